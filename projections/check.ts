@@ -1,0 +1,47 @@
+import type { EventLog } from '../src/log/event-log.ts'
+import { createForFilling, Unusable } from './database.ts'
+import { projector } from './projector.ts'
+import { catchUp, type Watch } from './rebuild.ts'
+import { digestOf, snapshot } from './rows.ts'
+
+/** How a read model compares with a rebuild. */
+export type Comparison = {
+  readonly events: number
+  /** Of the rebuild, at the head of the log. */
+  readonly digest: string
+  /** What is wrong with the live one, to be said of "the read model"; null when they are equal. */
+  readonly problem: string | null
+}
+
+/**
+ * Compares the live read model, at the position where it stands, with one built from the log in a
+ * temporary file. Writes nothing and needs no lock: a server may go on writing both.
+ * Throws `corrupt_log` when the log can't be read.
+ */
+export async function compare(log: EventLog, path: string, watch?: Watch): Promise<Comparison> {
+  const live = shown(log, path)
+  const events = await log.head()
+  const db = createForFilling('', log.id)
+  try {
+    const models = projector(db)
+    let problem = typeof live === 'string' ? live : null
+    if (typeof live !== 'string') {
+      if (live.position > events) problem = 'is ahead of the log'
+      await catchUp(log, models, Math.min(live.position, events), watch)
+      if (digestOf(db) !== live.digest) problem ??= 'differs from a rebuild'
+    }
+    await catchUp(log, models, events, watch)
+    return { events, digest: digestOf(db), problem }
+  } finally {
+    db.close()
+  }
+}
+
+function shown(log: EventLog, path: string) {
+  try {
+    return snapshot(path, log.id, () => null)
+  } catch (error) {
+    if (error instanceof Unusable) return `can't be used: ${error.message}`
+    throw error
+  }
+}

@@ -1,0 +1,117 @@
+import { rmSync } from 'node:fs'
+import Database from 'better-sqlite3'
+import { madeBy, readModels } from './read-models.ts'
+
+/** Marks a SQLite file as a read model of a ledger: "Ldgv". */
+const applicationId = 0x4c646776
+
+const checkpointSchema = /* sql */ `
+  CREATE TABLE checkpoint (
+    ledger TEXT NOT NULL,
+    made_by TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    fingerprint TEXT NOT NULL
+  ) STRICT;
+
+  -- Events that were heard before their turn.
+  CREATE TABLE early (
+    position INTEGER PRIMARY KEY,
+    recorded TEXT NOT NULL
+  ) STRICT;
+`
+
+/** Why a read model can't be used as it is, in words for the operator. It is disposable: rebuild it. */
+export class Unusable extends Error {}
+
+/** Makes the tables of an empty read model, of the log by that id, in an empty database. */
+export function create(db: Database.Database, ledger: string) {
+  db.transaction(() => {
+    db.pragma(`application_id = ${applicationId}`)
+    db.exec(checkpointSchema)
+    for (const { schema } of Object.values(readModels)) db.exec(schema)
+    db.prepare(/* sql */ `
+      INSERT INTO checkpoint (ledger, made_by, position, fingerprint)
+      VALUES (?, ?, 0, '')`).run(ledger, madeBy)
+  })()
+}
+
+/**
+ * A new, empty read model, tuned for being filled at once and not for surviving that. With an empty
+ * path it is SQLite's own temporary file, gone with its connection.
+ */
+export function createForFilling(path: string, ledger: string): Database.Database {
+  const db = new Database(path)
+  db.pragma('journal_mode = OFF')
+  db.pragma('synchronous = OFF')
+  db.pragma('cache_size = -262144')
+  create(db, ledger)
+  return db
+}
+
+/**
+ * The read model of the log by that id, to be written: WAL, no fsync of its own, since what a power
+ * failure takes is made again from the log.
+ * Throws `Unusable` when it is missing, damaged, made by another version, or of another log.
+ */
+export function openForWriting(path: string, ledger: string): Database.Database {
+  return opened(path, ledger, { fileMustExist: true }, (db) => {
+    db.pragma('journal_mode = WAL')
+    db.pragma('synchronous = NORMAL')
+    db.pragma('cache_size = -65536')
+  })
+}
+
+/** The same, to be read beside its writer. Throws `Unusable` likewise. */
+export function openForReading(path: string, ledger: string): Database.Database {
+  return opened(path, ledger, { readonly: true, fileMustExist: true }, (db) => {
+    db.pragma('cache_size = -16384')
+  })
+}
+
+/** Removes a read model and what SQLite keeps beside it. */
+export function discard(path: string) {
+  for (const file of [`${path}-wal`, `${path}-shm`, `${path}-journal`, path]) {
+    rmSync(file, { force: true })
+  }
+}
+
+function opened(
+  path: string,
+  ledger: string,
+  options: Database.Options,
+  tune: (db: Database.Database) => void
+): Database.Database {
+  let db: Database.Database | undefined
+  try {
+    db = new Database(path, { ...options, timeout: 5_000 })
+    tune(db)
+    check(db, ledger)
+    return db
+  } catch (error) {
+    db?.close()
+    if (error instanceof Unusable) throw error
+    throw new Unusable(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function check(db: Database.Database, ledger: string) {
+  if (db.pragma('application_id', { simple: true }) !== applicationId) {
+    throw new Unusable('it is no read model')
+  }
+  const found = db
+    .prepare<[], { ledger: string; made_by: string }>('SELECT ledger, made_by FROM checkpoint')
+    .get()
+  if (found?.made_by !== madeBy) throw new Unusable('it was made by another version')
+  if (found.ledger !== ledger) throw new Unusable('it belongs to another ledger')
+}
+
+/** Throws `Unusable` when the file's structure is damaged. Reads all of it. */
+export function checkStructure(db: Database.Database) {
+  let found: unknown
+  try {
+    found = db.pragma('quick_check(1)', { simple: true })
+  } catch (error) {
+    throw new Unusable(error instanceof Error ? error.message : String(error))
+  }
+  if (found !== 'ok') throw new Unusable(`it is damaged: ${String(found)}`)
+}

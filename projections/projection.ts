@@ -1,0 +1,18 @@
+import type Database from 'better-sqlite3'
+import type { Recorded } from '../src/domain/event.ts'
+
+/**
+ * A read model: tables of its own in `contacts.db`, and how each event changes them. It hears every
+ * event of the log exactly once, in order, inside a transaction that is not its own.
+ */
+export type Projection<Opened extends Hears = Hears> = {
+  readonly name: string
+  /** Raised with every change of the tables or of their meaning: an older file is rebuilt. */
+  readonly version: number
+  /** DDL of its tables, indexes and views. */
+  readonly schema: string
+  open(db: Database.Database): Opened
+}
+
+/** A projection at work on an open database. */
+export type Hears = { hear(event: Recorded): void }

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto'
+import type Database from 'better-sqlite3'
+import type { Position, Recorded } from '../src/domain/event.ts'
+import { readModels } from './read-models.ts'
+
+const statements = (db: Database.Database) => ({
+  checkpoint: db.prepare<[], { position: number; fingerprint: string }>(/* sql */ `
+    SELECT position, fingerprint
+    FROM checkpoint`),
+  advance: db.prepare<[number, string], void>(/* sql */ `
+    UPDATE checkpoint
+    SET position = ?, fingerprint = ?`),
+  setAside: db.prepare<[number, string], void>(/* sql */ `
+    INSERT INTO early (position, recorded)
+    VALUES (?, ?)
+    ON CONFLICT DO NOTHING`),
+  takeUp: db
+    .prepare<[number], string>(/* sql */ `
+      DELETE FROM early
+      WHERE position = ?
+      RETURNING recorded`)
+    .pluck(),
+  early: db.prepare<[], number>('SELECT count(*) FROM early').pluck()
+})
+
+/** What tells an event from any other that could stand at its position. */
+export function fingerprint({ position, recordedAt, event }: Recorded): string {
+  return createHash('sha256')
+    .update(JSON.stringify([position, recordedAt, event]))
+    .digest('hex')
+}
+
+/** Takes events to the read models of one database, and keeps the place. */
+export type Projector = ReturnType<typeof projector>
+
+/**
+ * Events may come in any order, twice, and cut into any batches: each is heard once, in the order
+ * of the log. One that comes before its turn is set aside until its turn comes, so what the read
+ * models show is always the log up to the checkpoint.
+ */
+export function projector(db: Database.Database) {
+  const sql = statements(db)
+  const models = {
+    contacts: readModels.contacts.open(db),
+    evidence: readModels.evidence.open(db),
+    idempotency: readModels.idempotency.open(db)
+  }
+  const listeners = Object.values(models)
+  const read = () => sql.checkpoint.get() ?? { position: 0, fingerprint: '' }
+  let checkpoint: Position | 0 = read().position
+  let anyEarly = sql.early.get() !== 0
+  let last: Recorded | undefined
+
+  const take = (recorded: Recorded) => {
+    for (const listener of listeners) listener.hear(recorded)
+    checkpoint = recorded.position
+    last = recorded
+  }
+
+  return {
+    ...models,
+
+    /** The last event that it holds, in the transaction under way too, and its fingerprint. */
+    checkpoint: read,
+
+    /** Takes one event, inside a transaction that ends with `keepPlace`. */
+    hear(recorded: Recorded) {
+      if (recorded.position <= checkpoint) return
+      if (recorded.position > checkpoint + 1) {
+        sql.setAside.run(recorded.position, JSON.stringify(recorded))
+        anyEarly = true
+        return
+      }
+      take(recorded)
+      if (!anyEarly) return
+      for (let next = takeUp(); next !== undefined; next = takeUp()) take(next)
+      anyEarly = sql.early.get() !== 0
+    },
+
+    /** Moves the checkpoint in the database to what was heard. */
+    keepPlace() {
+      if (last === undefined) return
+      sql.advance.run(checkpoint, fingerprint(last))
+      last = undefined
+    },
+
+    /** Forgets what was heard in a transaction that was rolled back. */
+    forget() {
+      checkpoint = read().position
+      anyEarly = sql.early.get() !== 0
+      last = undefined
+    },
+
+    /** Takes many events in one transaction. */
+    hearAll(batch: readonly Recorded[]) {
+      db.transaction(() => {
+        for (const recorded of batch) this.hear(recorded)
+        this.keepPlace()
+      })()
+    }
+  }
+
+  function takeUp(): Recorded | undefined {
+    const early = sql.takeUp.get(checkpoint + 1)
+    return early === undefined ? undefined : JSON.parse(early)
+  }
+}

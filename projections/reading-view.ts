@@ -1,0 +1,80 @@
+import type Database from 'better-sqlite3'
+import { LedgerError } from '../src/domain/errors.ts'
+import type { ContactId, IdentifierNumber } from '../src/domain/event.ts'
+import { type Step, shortestChain } from '../src/domain/explain.ts'
+import { type Identifier, nameOf } from '../src/domain/identifier.ts'
+import type { End, ReadingView, Why } from '../src/views.ts'
+import { lineageQueries } from './contacts/lineage.ts'
+import { contactQueries } from './contacts/queries.ts'
+import { evidenceQueries } from './evidence.ts'
+
+const statements = (db: Database.Database) => ({
+  position: db.prepare<[], number>('SELECT position FROM checkpoint').pluck(),
+  home: db
+    .prepare<[number], number>(/* sql */ `
+      SELECT coalesce(email, phone_number)
+      FROM minted
+      WHERE id = ?`)
+    .pluck(),
+  number: db
+    .prepare<[string, string], number>(/* sql */ `
+      SELECT number
+      FROM identifiers
+      WHERE value = ? AND kind = ?`)
+    .pluck(),
+  identifier: db.prepare<[number], Identifier>(/* sql */ `
+    SELECT number, kind, value
+    FROM identifiers
+    WHERE number = ?`)
+})
+
+/** The read model on a connection of its own, which sees only what is on disk. */
+export function readingView(db: Database.Database): ReadingView {
+  const sql = statements(db)
+  const contacts = contactQueries(db)
+  const evidence = evidenceQueries(db)
+  const lineage = lineageQueries(db)
+
+  const identifier = (number: IdentifierNumber): Identifier => {
+    const found = sql.identifier.get(number)
+    if (found === undefined) throw new Error(`identifier ${number} is not in the read model`)
+    return found
+  }
+
+  const resolve = (end: End): Identifier => {
+    const contact = 'contact' in end
+    const number = contact ? sql.home.get(end.contact) : sql.number.get(end.value, end.kind)
+    if (number !== undefined) return identifier(number)
+    const name = contact ? `contact:${end.contact}` : nameOf(end)
+    throw new LedgerError('not_found', `Nothing is known of ${name}.`)
+  }
+
+  const step = (from: Identifier, to: Identifier): Step => {
+    const found = evidence.between(from.number, to.number)
+    if (found === null) throw new Error(`${from.number} and ${to.number} are not linked`)
+    return { from, to, evidence: found }
+  }
+
+  const why = db.transaction((from: End, to: End): Why => {
+    const between = [resolve(from), resolve(to)] as const
+    const [a, b] = [between[0].number, between[1].number]
+    if (!lineage.together(a, b)) return { connected: false, between, chain: [], joinedBy: null }
+    const ends = (shortestChain(evidence.waysFrom, a, b) ?? []).map(identifier)
+    return {
+      connected: true,
+      between,
+      chain: ends.slice(1).map((to, nth) => step(ends[nth] as Identifier, to)),
+      joinedBy: lineage.joining(a, b)
+    }
+  })
+
+  return {
+    position: () => sql.position.get() ?? 0,
+    contact: db.transaction((id: ContactId) => {
+      const [contact, identity] = [contacts.contact(id), contacts.identityOfContact(id)]
+      return contact === null || identity === null ? null : { contact, identity }
+    }),
+    identityOf: db.transaction(contacts.identityOfValue),
+    why
+  }
+}

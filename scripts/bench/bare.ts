@@ -1,0 +1,23 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import Fastify from 'fastify'
+import { validate } from '../../src/http/validate.ts'
+import { Identity } from '../../src/views.ts'
+
+/** The yardstick: the same schemas and answers of the same size, and nothing behind them. */
+const app = Fastify().withTypeProvider<TypeBoxTypeProvider>().setValidatorCompiler(validate)
+const Body = Type.Object({
+  email: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  phoneNumber: Type.Optional(Type.Union([Type.String(), Type.Integer(), Type.Null()]))
+})
+app.post(
+  '/identify',
+  { schema: { body: Body, response: { 200: Identity } } },
+  async ({ body: { email, phoneNumber } }) => ({
+    primaryContactId: 123_456,
+    emails: [email ?? '', 'work.123456@firm.example'],
+    phoneNumbers: [String(phoneNumber)],
+    secondaryContactIds: [123_457]
+  })
+)
+await app.listen({ port: Number(process.env['PORT']) })

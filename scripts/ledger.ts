@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander'
+import { readConfig } from '../src/config.ts'
+import { LedgerError } from '../src/domain/errors.ts'
+import { events } from './events.ts'
+import { replay } from './replay.ts'
+import { serve } from './serve.ts'
+import { exit, type Io, type Verb } from './verb.ts'
+import { verify } from './verify.ts'
+import { why } from './why.ts'
+
+const verbs: Readonly<Record<string, Verb>> = { serve, replay, verify, why, events }
+
+/** Runs a command line in a world and returns its exit code. */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  let code: number = exit.done
+  const program = new Command('ledger')
+    .description('Tells which emails and phone numbers belong to one person, and proves why.')
+    .addHelpText(
+      'after',
+      '\nSettings come from the environment: HOST, PORT, LEDGER_DIR, LOG_LEVEL, PHONE_REGION.\nExit codes: 0 done, 1 the answer is no or a check failed, 2 wrong usage, 3 the ledger cannot be opened.'
+    )
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.out.write(text),
+      writeErr: (text) => io.err.write(text)
+    })
+    .showHelpAfterError('(--help tells what there is)')
+  for (const [name, verb] of Object.entries(verbs)) {
+    const command = program.command(name).copyInheritedSettings(program)
+    verb.describe(command).action(async () => {
+      code = await verb.run(io, command.opts(), ...command.args)
+    })
+  }
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    return code
+  } catch (error) {
+    return explained(error, io)
+  }
+}
+
+/** Says on the error stream what went wrong, and tells the exit code. */
+function explained(error: unknown, io: Io): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exit.done : exit.usage
+  if (!(error instanceof LedgerError)) throw error
+  io.err.write(`${error.message}\n`)
+  for (const { path, message } of error.problems) io.err.write(`  ${path} ${message}\n`)
+  if (error.code === 'invalid') return exit.usage
+  return error.code === 'cannot_open' ? exit.cannotOpen : exit.no
+}
+
+process.exitCode = await main(process.argv.slice(2), {
+  out: process.stdout,
+  err: process.stderr,
+  config: () => readConfig(process.env)
+})

@@ -1,0 +1,34 @@
+import pino from 'pino'
+import { startService } from './service.ts'
+import { exit, type Verb } from './verb.ts'
+
+/** Serves the ledger over HTTP until it is told to stop, or can't go on. */
+export const serve: Verb = {
+  describe: (command) =>
+    command
+      .summary('serve the ledger over HTTP')
+      .description(
+        'Serves the ledger over HTTP until SIGINT or SIGTERM.\nSettings come from the environment: HOST, PORT, LEDGER_DIR, LOG_LEVEL, PHONE_REGION.'
+      ),
+
+  async run(io) {
+    const config = io.config()
+    const destination = pino.destination({ sync: false })
+    const logger = pino({ level: config.logLevel, base: null }, destination)
+    const running = await startService(config, logger)
+    const told = new Promise<'told'>((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+        process.once(signal, () => {
+          logger.info({ signal }, 'stopping')
+          resolve('told')
+        })
+      }
+    })
+    const end = await Promise.race([told, running.broken])
+    await running.stop()
+    logger.info('stopped')
+    destination.flushSync()
+    if (end === 'told') return exit.done
+    throw end
+  }
+}

@@ -1,0 +1,116 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { openForReading, Unusable } from '../projections/database.ts'
+import { type Opening, openReadModel, type ReadModel } from '../projections/read-model.ts'
+import { readingView } from '../projections/reading-view.ts'
+import type { Config } from '../src/config.ts'
+import { LedgerError } from '../src/domain/errors.ts'
+import type { EventLog } from '../src/log/event-log.ts'
+import { type Lock, lock } from '../src/log/lock.ts'
+import { sqliteLog } from '../src/log/sqlite.ts'
+import type { ReadingView } from '../src/views.ts'
+
+/** The files of a ledger. */
+export function filesOf({ ledgerDir }: Pick<Config, 'ledgerDir'>) {
+  return {
+    log: join(ledgerDir, 'ledger.db'),
+    readModel: join(ledgerDir, 'contacts.db'),
+    lock: join(ledgerDir, 'ledger.lock')
+  }
+}
+
+/** The log of a ledger in the hands of the one process that may write it. */
+export type Held = { readonly log: EventLog; close(): Promise<void> }
+
+/**
+ * Takes a ledger's lock and opens its log; with `create`, a ledger is made where there is none.
+ * Throws `cannot_open`, naming what is in the way.
+ */
+export function holdLog(config: Config, { create }: { create: boolean }): Held {
+  const files = filesOf(config)
+  if (create) makeFolder(config.ledgerDir)
+  else if (!existsSync(files.log)) throw noLedger(files.log)
+  const held: Lock = lock(files.lock)
+  try {
+    const log = sqliteLog(files.log, 'create')
+    return {
+      log,
+      async close() {
+        await log.close()
+        held.release()
+      }
+    }
+  } catch (error) {
+    held.release()
+    throw error
+  }
+}
+
+function noLedger(path: string) {
+  return new LedgerError('cannot_open', `There is no ledger at ${path}.`)
+}
+
+function makeFolder(path: string) {
+  try {
+    mkdirSync(path, { recursive: true })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new LedgerError('cannot_open', `The folder ${path} can't be made: ${reason}.`)
+  }
+}
+
+/** Opens a ledger's log to read it, whoever writes it. Throws `cannot_open`. */
+export function readLog(config: Config): EventLog {
+  return sqliteLog(filesOf(config).log, 'read')
+}
+
+/** Opens the read model of a held log, healing it where it must. */
+export function openModel(config: Config, log: EventLog, opening?: Opening): Promise<ReadModel> {
+  return openReadModel(log, filesOf(config).readModel, opening)
+}
+
+/**
+ * Asks the read model of a ledger, beside its server or with none. Where it is not up to date and
+ * no server will bring it there, it is brought there first.
+ */
+export async function ask<T>(
+  config: Config,
+  question: (view: ReadingView) => T,
+  opening?: Opening
+): Promise<T> {
+  const log = readLog(config)
+  try {
+    const db = openForReading(filesOf(config).readModel, log.id)
+    try {
+      const view = readingView(db)
+      if (view.position() === (await log.head()) || isServed(config)) return question(view)
+    } finally {
+      db.close()
+    }
+  } catch (error) {
+    if (!(error instanceof Unusable)) throw error
+  } finally {
+    await log.close()
+  }
+  const held = holdLog(config, { create: false })
+  try {
+    const model = await openModel(config, held.log, opening)
+    try {
+      return question(model.reading)
+    } finally {
+      model.close()
+    }
+  } finally {
+    await held.close()
+  }
+}
+
+/** Whether a server has the ledger open. */
+function isServed(config: Config): boolean {
+  try {
+    lock(filesOf(config).lock).release()
+    return false
+  } catch {
+    return true
+  }
+}

@@ -1,0 +1,63 @@
+import type { CountryCode } from 'libphonenumber-js/max'
+import { LedgerError, type Problem } from './domain/errors.ts'
+import { isRegion } from './phone-region.ts'
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+/** The settings of a service, checked. */
+export type Config = {
+  readonly host: string
+  readonly port: number
+  readonly ledgerDir: string
+  readonly logLevel: (typeof logLevels)[number]
+  readonly phoneRegion: CountryCode | null
+}
+
+/**
+ * Reads the settings from an environment; what is unset or empty has its default.
+ * Throws `invalid` with everything that is wrong at once.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const problems: Problem[] = []
+  const setting = <T>(
+    name: string,
+    unset: T,
+    read: (text: string) => T | undefined,
+    expected: string
+  ) => {
+    const text = env[name]?.trim()
+    if (text === undefined || text === '') return unset
+    const value = read(text)
+    if (value !== undefined) return value
+    problems.push({ path: name, message: `must be ${expected}, but is "${text}"` })
+    return unset
+  }
+
+  const config: Config = {
+    host: setting('HOST', '127.0.0.1', (text) => text, 'a host name or address'),
+    port: setting('PORT', 3000, portNumber, 'a port number from 0 to 65535'),
+    ledgerDir: setting('LEDGER_DIR', './data', (text) => text, 'a folder'),
+    logLevel: setting(
+      'LOG_LEVEL',
+      'info',
+      (text) => logLevels.find((level) => level === text.toLowerCase()),
+      `one of ${logLevels.join(', ')}`
+    ),
+    phoneRegion: setting(
+      'PHONE_REGION',
+      null,
+      (text) => {
+        const code = text.toUpperCase()
+        return isRegion(code) ? code : undefined
+      },
+      'a two-letter region that libphonenumber knows, such as US'
+    )
+  }
+  if (problems.length === 0) return config
+  const told = problems.map(({ path, message }) => `${path} ${message}`)
+  throw new LedgerError('invalid', `The settings are wrong: ${told.join('; ')}.`, problems)
+}
+
+function portNumber(text: string): number | undefined {
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined
+}

@@ -1,0 +1,50 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
+import { bodies } from './plugins/bodies.ts'
+import { methods } from './plugins/methods.ts'
+import { problems } from './plugins/problems.ts'
+import { requestLog } from './plugins/request-log.ts'
+import { contacts } from './routes/contacts.ts'
+import { events } from './routes/events.ts'
+import { health } from './routes/health.ts'
+import { identify } from './routes/identify.ts'
+import { why } from './routes/why.ts'
+import type { Service } from './service.ts'
+import { validate } from './validate.ts'
+
+export type AppOptions = { readonly service: Service; readonly logger: FastifyBaseLogger }
+
+/** The largest body that is read, in bytes. */
+const bodyLimit = 16 * 1024
+
+/** The HTTP API, not yet listening. It owns nothing of the service and leaves it open. */
+export async function buildApp({ service, logger }: AppOptions) {
+  const app = Fastify({
+    loggerInstance: logger,
+    // One line a request is written when it is answered; a logger for each request is not needed.
+    logController: new LogController({ disableRequestLogging: true }),
+    childLoggerFactory: (logger) => logger,
+    bodyLimit,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 1_000 }
+  })
+    .withTypeProvider<TypeBoxTypeProvider>()
+    .setValidatorCompiler(validate)
+
+  await app.register(problems)
+  await app.register(bodies)
+  await app.register(requestLog)
+  const { collect, refuseOthers } = methods()
+  await app.register(collect)
+
+  await app.register(identify, { service })
+  await app.register(contacts, { service })
+  await app.register(events, { service })
+  await app.register(why, { service })
+  await app.register(health, { service })
+  await app.register(refuseOthers)
+  return app
+}
+
+export type App = Awaited<ReturnType<typeof buildApp>>

@@ -1,0 +1,35 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import { LedgerError } from '../../domain/errors.ts'
+import { normaliseValues } from '../../observation.ts'
+import { Identity } from '../../views.ts'
+import type { Service } from '../service.ts'
+
+const Body = Type.Object({
+  email: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  phoneNumber: Type.Optional(Type.Union([Type.String(), Type.Integer(), Type.Null()]))
+})
+
+/** `POST /identify`: records what was seen together and answers the identity that holds it. */
+export const identify: FastifyPluginAsyncTypebox<{ service: Service }> = async (
+  app,
+  { service }
+) => {
+  app.post(
+    '/identify',
+    { schema: { body: Body, response: { 200: Identity } } },
+    async (request) => {
+      const idempotencyKey = keyOf(request.headers['idempotency-key'])
+      const values = normaliseValues(request.body, service.canonicalPhone)
+      return service.open().ledger.observe({ ...values, source: 'http', idempotencyKey })
+    }
+  )
+}
+
+function keyOf(header: string | string[] | undefined): string | null {
+  if (header === undefined) return null
+  if (typeof header === 'string' && /^[\x21-\x7e]{1,255}$/.test(header)) return header
+  throw new LedgerError('invalid', 'The Idempotency-Key is not acceptable.', [
+    { path: '/headers/idempotency-key', message: 'must be 1 to 255 visible ASCII characters' }
+  ])
+}

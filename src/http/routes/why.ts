@@ -1,0 +1,22 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import { parseEnd } from '../../observation.ts'
+import { PublishedWhy, publishWhy } from '../../published-why.ts'
+import { forgivePlus } from '../query.ts'
+import type { Service } from '../service.ts'
+
+const Ends = Type.Object({ from: Type.String(), to: Type.String() })
+
+/** `GET /why`: the evidence that two contacts or identifiers are one person. */
+export const why: FastifyPluginAsyncTypebox<{ service: Service }> = async (app, { service }) => {
+  app.get(
+    '/why',
+    { schema: { querystring: Ends, response: { 200: PublishedWhy } } },
+    async ({ query: { from, to } }) => {
+      const end = (text: string, path: string) =>
+        parseEnd(forgivePlus(text), path, service.canonicalPhone)
+      const ends = [end(from, '/from'), end(to, '/to')] as const
+      return publishWhy(service.open().view.why(...ends))
+    }
+  )
+}

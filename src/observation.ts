@@ -1,0 +1,55 @@
+import type { Observation } from './domain/decide.ts'
+import { LedgerError, type Problem } from './domain/errors.ts'
+import {
+  type CanonicalPhone,
+  type Kind,
+  normaliseEmail,
+  normalisePhone,
+  type Refused
+} from './domain/identifier.ts'
+import type { End } from './views.ts'
+
+/** What a request gives, as it came. */
+export type Given = { readonly email?: unknown; readonly phoneNumber?: unknown }
+
+/** The values of a request, normalised; null for what is absent. */
+export type Values = Pick<Observation, 'email' | 'phoneNumber'>
+
+/**
+ * Normalises an email and a phone. Throws `invalid`, with all that is wrong, when one is malformed
+ * or both are absent.
+ */
+export function normaliseValues(given: Given, canonical: CanonicalPhone): Values {
+  const problems: Problem[] = []
+  const accept = (path: string, value: string | null | Refused) => {
+    if (value === null || typeof value === 'string') return value
+    problems.push({ path, message: value.refused })
+    return null
+  }
+  const email = accept('/email', normaliseEmail(given.email))
+  const phoneNumber = accept('/phoneNumber', normalisePhone(given.phoneNumber, canonical))
+  if (problems.length === 0 && email === null && phoneNumber === null) {
+    problems.push({ path: '', message: 'must have an email or a phoneNumber' })
+  }
+  if (problems.length === 0) return { email, phoneNumber }
+  throw new LedgerError('invalid', 'The email or the phone number is not acceptable.', problems)
+}
+
+/**
+ * Reads one end of a question: `contact:11`, `email:a@b.c` or `phone:123`.
+ * Throws `invalid`; `path` is where the problem is reported.
+ */
+export function parseEnd(text: string, path: string, canonical: CanonicalPhone): End {
+  const refuse = (message: string) =>
+    new LedgerError('invalid', 'An end of the question is not acceptable.', [{ path, message }])
+  const [, kind = '', rest = ''] = /^(contact|email|phone):(.*)$/s.exec(text) ?? []
+  if (kind === 'contact') {
+    const contact = /^\d{1,15}$/.test(rest) ? Number(rest) : 0
+    if (contact > 0) return { contact }
+  } else if (kind !== '') {
+    const value = kind === 'email' ? normaliseEmail(rest) : normalisePhone(rest, canonical)
+    if (typeof value === 'string') return { kind: kind as Kind, value }
+    if (value !== null) throw refuse(value.refused)
+  }
+  throw refuse('must be contact:ID, email:ADDRESS or phone:NUMBER')
+}

@@ -57,7 +57,9 @@ export function openForWriting(path: string, ledger: string): Database.Database 
   return opened(path, ledger, { fileMustExist: true }, (db) => {
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = NORMAL')
-    db.pragma('cache_size = -65536')
+    db.pragma('cache_size = -131072')
+    db.pragma('wal_autocheckpoint = 16000')
+    db.pragma('mmap_size = 1073741824')
   })
 }
 

@@ -23,16 +23,18 @@ export const evidence: Projection = {
     CREATE INDEX links_by_phone ON links (phone_number);`,
 
   open(db) {
-    const see = db.prepare<[Record<string, number>], void>(/* sql */ `
+    const see = db.prepare<[number, number, number, number, number, number], void>(/* sql */ `
       INSERT INTO links (email, phone_number, count, first, first_at, latest, latest_at)
-      VALUES (:email, :phoneNumber, 1, :position, :at, :position, :at)
+      VALUES (?, ?, 1, ?, ?, ?, ?)
       ON CONFLICT DO UPDATE
-      SET count = count + 1, latest = :position, latest_at = :at`)
+      SET count = count + 1, latest = excluded.latest, latest_at = excluded.latest_at`)
     return {
       hear({ position, event }) {
         if (event.type !== 'ContactObserved') return
         const { email, phoneNumber, observedAt: at } = event
-        if (email !== null && phoneNumber !== null) see.run({ email, phoneNumber, position, at })
+        if (email !== null && phoneNumber !== null) {
+          see.run(email, phoneNumber, position, at, position, at)
+        }
       }
     }
   }

@@ -60,8 +60,11 @@ export function projector(db: Database.Database) {
   return {
     ...models,
 
-    /** The last event that it holds, in the transaction under way too, and its fingerprint. */
+    /** The place as it stands in the database: the last event that was kept, and its fingerprint. */
     checkpoint: read,
+
+    /** The last event that was heard, kept or not. */
+    position: () => checkpoint,
 
     /** Takes one event, inside a transaction that ends with `keepPlace`. */
     hear(recorded: Recorded) {
@@ -86,6 +89,7 @@ export function projector(db: Database.Database) {
 
     /** Forgets what was heard in a transaction that was rolled back. */
     forget() {
+      models.contacts.forget()
       checkpoint = read().position
       anyEarly = sql.early.get() !== 0
       last = undefined

@@ -1,19 +1,15 @@
 import { existsSync } from 'node:fs'
 import type Database from 'better-sqlite3'
 import type { EventLog } from '../src/log/event-log.ts'
-import type { ReadingView, WritingView } from '../src/views.ts'
-import { checkStructure, openForReading, openForWriting, Unusable } from './database.ts'
+import type { View } from '../src/views.ts'
+import { checkStructure, openForWriting, Unusable } from './database.ts'
 import { fingerprint, projector } from './projector.ts'
 import { readingView } from './reading-view.ts'
 import { catchUp, rebuild, type Watch } from './rebuild.ts'
 import { writingView } from './writing-view.ts'
 
-/** The read model of a log: the one view that writes, and one that reads what is on disk. */
-export type ReadModel = {
-  readonly writing: WritingView
-  readonly reading: ReadingView
-  close(): void
-}
+/** The read model of a log, open for its one writer. */
+export type ReadModel = { readonly view: View; close(): void }
 
 /** How the way to an open read model is watched. */
 export type Opening = Watch & {
@@ -41,15 +37,8 @@ export async function openReadModel(
   try {
     const models = projector(db)
     await catchUp(log, models, head, opening)
-    const reader = openForReading(path, log.id)
-    return {
-      writing: writingView(db, models),
-      reading: readingView(reader),
-      close() {
-        reader.close()
-        db.close()
-      }
-    }
+    const reading = { ...readingView(db), position: models.position }
+    return { view: { ...writingView(db, models), ...reading }, close: () => void db.close() }
   } catch (error) {
     db.close()
     throw error

@@ -28,7 +28,8 @@ const statements = (db: Database.Database) => ({
     WHERE number = ?`)
 })
 
-/** The read model on a connection of its own, which sees only what is on disk. */
+/** What is asked of the read model in a database. A question makes several reads: ask it in one turn
+ * of the event loop on the writer's own connection, in one transaction on any other. */
 export function readingView(db: Database.Database): ReadingView {
   const sql = statements(db)
   const contacts = contactQueries(db)
@@ -55,7 +56,7 @@ export function readingView(db: Database.Database): ReadingView {
     return { from, to, evidence: found }
   }
 
-  const why = db.transaction((from: End, to: End): Why => {
+  const why = (from: End, to: End): Why => {
     const between = [resolve(from), resolve(to)] as const
     const [a, b] = [between[0].number, between[1].number]
     if (!lineage.together(a, b)) return { connected: false, between, chain: [], joinedBy: null }
@@ -66,15 +67,15 @@ export function readingView(db: Database.Database): ReadingView {
       chain: ends.slice(1).map((to, nth) => step(ends[nth] as Identifier, to)),
       joinedBy: lineage.joining(a, b)
     }
-  })
+  }
 
   return {
     position: () => sql.position.get() ?? 0,
-    contact: db.transaction((id: ContactId) => {
+    contact(id: ContactId) {
       const [contact, identity] = [contacts.contact(id), contacts.identityOfContact(id)]
       return contact === null || identity === null ? null : { contact, identity }
-    }),
-    identityOf: db.transaction(contacts.identityOfValue),
+    },
+    identityOf: contacts.identityOfValue,
     why
   }
 }

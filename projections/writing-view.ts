@@ -1,44 +1,38 @@
 import type Database from 'better-sqlite3'
-import type { Observation } from '../src/domain/decide.ts'
 import type { WritingView } from '../src/views.ts'
-import { contactQueries } from './contacts/queries.ts'
 import type { Projector } from './projector.ts'
 
-/** The read model in the hands of its one writer, within a transaction from `begin` to `keep`. */
+/** The read model in the hands of its one writer: what is not kept yet is an open transaction. */
 export function writingView(db: Database.Database, models: Projector): WritingView {
-  const queries = contactQueries(db)
   const [begin, commit, rollback] = ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'].map((statement) =>
     db.prepare(statement)
   ) as [Database.Statement, Database.Statement, Database.Statement]
 
   return {
     latest() {
-      return { position: models.checkpoint().position, ...models.contacts.lastNumbered() }
+      return { position: models.position(), ...models.contacts.lastNumbered() }
     },
 
-    begin: () => void begin.run(),
-
-    know({ email, phoneNumber, idempotencyKey }) {
-      return {
-        email: email === null ? null : models.contacts.find('email', email),
-        phoneNumber: phoneNumber === null ? null : models.contacts.find('phone', phoneNumber),
-        sameKey: idempotencyKey === null ? null : models.idempotency.under(idempotencyKey)
+    load(known, asked) {
+      const values = asked.flatMap(({ email, phoneNumber }) => [email ?? [], phoneNumber ?? []].flat())
+      models.contacts.load(
+        known,
+        values.filter((value) => !known.places.has(value))
+      )
+      for (const { idempotencyKey: key } of asked) {
+        if (key === null || known.keys.has(key)) continue
+        const seen = models.idempotency.under(key)
+        if (seen !== null) known.keys.set(key, seen)
       }
     },
 
-    record: (event) => models.hear(event),
-
-    answer({ email, phoneNumber }: Observation) {
-      const value =
-        email === null
-          ? ({ kind: 'phone', value: phoneNumber ?? '' } as const)
-          : ({ kind: 'email', value: email } as const)
-      const identity = queries.identityOfValue(value)
-      if (identity === null) throw new Error('an observation was recorded, but has no identity')
-      return identity
+    record(event) {
+      if (!db.inTransaction) begin.run()
+      models.hear(event)
     },
 
     keep() {
+      if (!db.inTransaction) return
       models.keepPlace()
       commit.run()
     },

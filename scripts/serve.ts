@@ -13,7 +13,7 @@ export const serve: Verb = {
 
   async run(io) {
     const config = io.config()
-    const destination = pino.destination({ sync: false })
+    const destination = pino.destination({ sync: false, minLength: 4_096, periodicFlush: 100 })
     const logger = pino({ level: config.logLevel, base: null }, destination)
     const running = await startService(config, logger)
     const told = new Promise<'told'>((resolve) => {

@@ -1,9 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { ReadModel } from '../projections/read-model.ts'
 import type { Config } from '../src/config.ts'
 import { LedgerError } from '../src/domain/errors.ts'
 import { type App, buildApp } from '../src/http/app.ts'
-import type { Open, Service } from '../src/http/service.ts'
+import type { Service } from '../src/http/service.ts'
 import { type Ledger, openLedger } from '../src/ledger.ts'
 import { canonicalPhone } from '../src/phone-region.ts'
 import { holdLog, openModel } from './wiring.ts'
@@ -14,8 +13,7 @@ const grace = 5_000
 /** A service that listens, and that is ready as soon as its read model is at the log's head. */
 export type Running = {
   readonly url: string
-  readonly ready: Promise<void>
-  /** Resolves when the service can't go on: a write failed, or the read model can't be opened. */
+  /** Resolves with the error when the service can't go on: a write failed, or opening did. */
   readonly broken: Promise<unknown>
   /** Takes nothing more, finishes what is under way, and closes everything. */
   stop(): Promise<void>
@@ -28,76 +26,75 @@ export type Running = {
 export async function startService(config: Config, logger: FastifyBaseLogger): Promise<Running> {
   const held = holdLog(config, { create: true })
   const stopping = new AbortController()
+  const broken = milestone<unknown>()
   let state: Service['state'] = 'starting'
-  let open: Open | null = null
-  let model: ReadModel | null = null
-  let breakDown: (reason: unknown) => void = () => {}
-  const broken = new Promise<unknown>((resolve) => {
-    breakDown = resolve
-  })
+  let opened: { readonly ledger: Ledger; close(): void } | null = null
 
   const service: Service = {
     get state() {
       return state
     },
-    open() {
-      if (open !== null && state === 'ready') return open
+    ledger() {
+      if (opened !== null && state === 'ready') return opened.ledger
       throw new LedgerError('unavailable', `The service is ${state}.`)
     },
     canonicalPhone: canonicalPhone(config.phoneRegion)
   }
 
-  async function openAll(): Promise<void> {
-    model = await openModel(config, held.log, {
+  function breakDown(error: unknown) {
+    state = 'stopping'
+    broken.reach(error)
+  }
+
+  async function open() {
+    const model = await openModel(config, held.log, {
       rebuilding: (reason) => logger.warn({ reason }, 'rebuilding the read model'),
       signal: stopping.signal
     })
-    const ledger: Ledger = openLedger({
-      log: held.log,
-      view: model.writing,
-      now: Date.now,
-      onFailure(error) {
-        state = 'stopping'
-        logger.fatal({ err: error }, 'a write failed; stopping, to go on from what is on disk')
-        breakDown(error)
-      }
-    })
-    open = { ledger, log: held.log, view: model.reading }
+    const onFailure = (error: unknown) => {
+      logger.fatal({ err: error }, 'a write failed; stopping, to go on from what is on disk')
+      breakDown(new LedgerError('unavailable', 'A write failed. Start again once there is room.'))
+    }
+    const ledger = openLedger({ log: held.log, view: model.view, now: Date.now, onFailure })
+    opened = { ledger, close: model.close }
     state = 'ready'
-    logger.info({ head: await held.log.head() }, 'ready')
+    logger.info(await ledger.status(), 'ready')
   }
 
   const app = await buildApp({ service, logger })
-  let url: string
-  try {
-    url = await listen(app, config)
-  } catch (error) {
+  const url = await listen(app, config).catch(async (error) => {
     await app.close()
     await held.close()
     throw error
-  }
-  const ready = openAll().catch((error: unknown) => {
-    if (stopping.signal.aborted) return
-    state = 'stopping'
-    breakDown(error)
+  })
+  const opening = open().catch((error) => {
+    if (!stopping.signal.aborted) breakDown(error)
   })
 
   return {
     url,
-    ready,
-    broken,
+    broken: broken.reached,
     async stop() {
       state = 'stopping'
+      // A rebuild that is cut short leaves the old read model, or none, and is begun anew.
       stopping.abort()
-      await ready
+      await opening
       const cut = setTimeout(() => app.server.closeAllConnections(), grace)
       await app.close()
       clearTimeout(cut)
-      await open?.ledger.close()
-      model?.close()
+      await opened?.ledger.close()
+      opened?.close()
       await held.close()
     }
   }
+}
+
+function milestone<T>() {
+  let reach: (value: T) => void = () => {}
+  const reached = new Promise<T>((resolve) => {
+    reach = resolve
+  })
+  return { reach, reached }
 }
 
 async function listen(app: App, { host, port }: Config): Promise<string> {
@@ -105,12 +102,13 @@ async function listen(app: App, { host, port }: Config): Promise<string> {
     return await app.listen({ host, port })
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : error
-    const reason =
-      code === 'EADDRINUSE'
-        ? 'another program uses that port; choose one with PORT'
-        : code === 'EACCES'
-          ? 'this user may not use that port'
-          : `the system says ${code}`
+    const reasons: Readonly<Record<string, string>> = {
+      EADDRINUSE: 'another program uses that port; choose another with PORT',
+      EACCES: 'this user may not use that port; choose another with PORT',
+      EADDRNOTAVAIL: 'this machine has no such address; choose another with HOST',
+      ENOTFOUND: 'no such host is known; choose another with HOST'
+    }
+    const reason = reasons[String(code)] ?? `the system says ${code}`
     throw new LedgerError('unavailable', `Can't listen on ${host}:${port}: ${reason}.`)
   }
 }

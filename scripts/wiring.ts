@@ -8,6 +8,7 @@ import { LedgerError } from '../src/domain/errors.ts'
 import type { EventLog } from '../src/log/event-log.ts'
 import { type Lock, lock } from '../src/log/lock.ts'
 import { sqliteLog } from '../src/log/sqlite.ts'
+import { threadedLog } from '../src/log/threaded.ts'
 import type { ReadingView } from '../src/views.ts'
 
 /** The files of a ledger. */
@@ -32,7 +33,7 @@ export function holdLog(config: Config, { create }: { create: boolean }): Held {
   else if (!existsSync(files.log)) throw noLedger(files.log)
   const held: Lock = lock(files.lock)
   try {
-    const log = sqliteLog(files.log, 'create')
+    const log = threadedLog(files.log)
     return {
       log,
       async close() {
@@ -83,7 +84,8 @@ export async function ask<T>(
     const db = openForReading(filesOf(config).readModel, log.id)
     try {
       const view = readingView(db)
-      if (view.position() === (await log.head()) || isServed(config)) return question(view)
+      const current = view.position() === (await log.head()) || isServed(config)
+      if (current) return db.transaction(() => question(view))()
     } finally {
       db.close()
     }
@@ -96,7 +98,7 @@ export async function ask<T>(
   try {
     const model = await openModel(config, held.log, opening)
     try {
-      return question(model.reading)
+      return question(model.view)
     } finally {
       model.close()
     }

@@ -1,33 +1,65 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Identity } from './domain/answer.ts'
 import { decide, type Next, type Observation } from './domain/decide.ts'
 import { LedgerError } from './domain/errors.ts'
-import type { Recorded, Timestamp } from './domain/event.ts'
+import type { ContactId, Position, Recorded, Timestamp } from './domain/event.ts'
+import type { Identifier } from './domain/identifier.ts'
+import {
+  answer,
+  emptyNeighbourhood,
+  follow,
+  knowledgeOf,
+  type Neighbourhood
+} from './domain/neighbourhood.ts'
 import type { EventLog } from './log/event-log.ts'
-import type { Identity, WritingView } from './views.ts'
+import type { ContactWithIdentity, End, View, Why } from './views.ts'
 
-/** The one writer of a log. */
+/** How far a ledger has come: the positions of its log and of its read model. */
+export type Status = { readonly head: Position | 0; readonly readModel: Position | 0 }
+
+/**
+ * A ledger at work. What it tells shows all that it answered before, and nothing that is not on
+ * disk. Everything throws `unavailable` once a write has failed.
+ */
 export type Ledger = {
   /**
    * Records a request and answers the identity that holds it; its events are on disk by then.
    * Throws `key_reused`, `overloaded` when the queue is full, `unavailable` once it has stopped.
    */
   observe(asked: Observation): Promise<Identity>
-  /** Lets what is queued finish and takes nothing more. The log and the view stay open. */
+  /** A contact and its identity now; null when there is no such contact. */
+  contact(id: ContactId): Promise<ContactWithIdentity | null>
+  /** The identity that lists a value; null when it is not known. */
+  identityOf(value: Pick<Identifier, 'kind' | 'value'>): Promise<Identity | null>
+  /** Why two ends are one person. Throws `not_found` when an end is not known. */
+  why(from: End, to: End): Promise<Why>
+  /** The next events after a position. Throws `corrupt_log`. */
+  events(after: Position | 0, limit: number): Promise<readonly Recorded[]>
+  /** The last position in the log, and in the read model. */
+  status(): Promise<Status>
+  /** Lets what is queued finish, keeps it, and takes nothing more. Log and view stay open. */
   close(): Promise<void>
 }
 
 export type LedgerOptions = {
   readonly log: EventLog
   /** The read model, at the head of the log. */
-  readonly view: WritingView
+  readonly view: View
   readonly now: () => Timestamp
   /** A write failed, so that what is on disk is unknown: the process must end and start again. */
   readonly onFailure: (error: unknown) => void
   /** How many requests may wait; one more is refused. */
   readonly queueLimit?: number
-  /** How many requests share one write at most. */
+  /** How many requests share one append at most. */
   readonly batchLimit?: number
+  /** How many events the read model may hold before it keeps them. */
+  readonly keepLimit?: number
 }
+
+/** How many contacts and values are held in memory before all are let go. */
+const neighbourhoodLimit = 500_000
+
+/** How long the read model waits for more before it keeps what it holds, in ms. */
+const keepAfter = 5
 
 type Waiting = {
   readonly asked: Observation
@@ -35,77 +67,151 @@ type Waiting = {
   readonly reject: (refusal: LedgerError) => void
 }
 
+/** Requests that were decided and wait to be on disk: their events, and how to answer them. */
+type Batch = {
+  readonly head: Position | 0
+  readonly events: Recorded[]
+  readonly answers: { give(): void; refuse(refusal: LedgerError): void }[]
+}
+
 /**
  * Group commit: all requests that arrive while a batch is being written form the next one. Each is
- * decided on what those before it made of the read model; then one append makes the batch durable,
- * the read model keeps it, and all are answered.
+ * decided on what those before it made of the read model; then one append makes the batch durable
+ * and all of it is answered. While one batch is on its way to the disk the next is being decided.
+ * The read model, which the log can always make again, is kept in larger steps and in pauses.
  */
 export function openLedger(options: LedgerOptions): Ledger {
-  const { log, view, now, onFailure, queueLimit = 10_000, batchLimit = 1_000 } = options
+  const { log, view, now, onFailure } = options
+  const { queueLimit = 10_000, batchLimit = 1_000, keepLimit = 16_000 } = options
   let queue: Waiting[] = []
-  let writing: Promise<void> | null = null
+  let known = emptyNeighbourhood()
+  let batch: Batch = emptyBatch(view.latest().position)
+  let appending: Promise<void> | null = null
+  /** What waits for a moment at which the read model shows exactly what is on disk. */
+  const questions: (() => void)[] = []
+  let pumping = false
+  let unkept = 0
+  let keepDue = false
+  let pause: NodeJS.Timeout | undefined
   let stopped: LedgerError | null = null
+  let failed = false
 
-  async function drain() {
-    while (queue.length > 0) {
-      const batch = queue.slice(0, batchLimit)
-      queue = queue.slice(batchLimit)
-      try {
-        await write(batch)
-      } catch (error) {
-        stopped = new LedgerError('unavailable', 'The ledger stopped after a failed write.')
-        for (const { reject } of [...batch, ...queue]) reject(stopped)
-        queue = []
-        onFailure(error)
-      }
-    }
-    writing = null
-  }
-
-  async function write(batch: readonly Waiting[]) {
-    const answers: (() => void)[] = []
-    const events: Recorded[] = []
-    view.begin()
+  /** Does whatever can be done now. Called after arrivals and after each append. */
+  function pump() {
+    pumping = false
     try {
-      const { position: head, contact, identifier } = view.latest()
-      const next = {
-        position: head + 1,
-        contact: contact + 1,
-        identifier: identifier + 1,
-        now: now()
-      }
-      for (const { asked, resolve, reject } of batch) {
-        const outcome = decided(asked, next)
-        if (outcome instanceof LedgerError) {
-          answers.push(() => reject(outcome))
-          continue
-        }
-        for (const recorded of outcome) {
-          view.record(recorded)
-          count(next, recorded)
-          events.push(recorded)
-        }
-        const identity = view.answer(asked)
-        answers.push(() => resolve(identity))
-      }
-      if (events.length > 0) await log.append(events, head)
+      if (questions.length === 0 && !keepDue) decideQueued()
+      if (appending !== null) return
+      if (batch.answers.length > 0) appending = append(batch)
+      else settle()
     } catch (error) {
-      view.drop()
-      throw error
+      fail(error, batch)
     }
-    view.keep()
-    for (const answer of answers) answer()
+    if (appending === null && queue.length > 0) pumpSoon()
   }
 
-  /** What a request adds to the log, or why it is refused; its neighbours go on either way. */
-  function decided(asked: Observation, next: Next): Recorded[] | LedgerError {
-    const known = view.know(asked)
-    try {
-      return decide(known, asked, next)
-    } catch (refusal) {
-      if (refusal instanceof LedgerError) return refusal
-      throw refusal
+  function pumpSoon() {
+    if (pumping || failed) return
+    pumping = true
+    // What comes in one turn of the event loop goes together.
+    setImmediate(pump)
+  }
+
+  function decideQueued() {
+    if (queue.length === 0) return
+    const { position, contact, identifier } = view.latest()
+    const next = {
+      position: position + 1,
+      contact: contact + 1,
+      identifier: identifier + 1,
+      now: now()
     }
+    const taken = queue.splice(0, batchLimit - batch.answers.length)
+    if (known.size > neighbourhoodLimit) known = emptyNeighbourhood()
+    view.load(
+      known,
+      taken.map(({ asked }) => asked)
+    )
+    for (const { asked, resolve, reject } of taken) {
+      const outcome = decided(known, asked, next)
+      if (outcome instanceof LedgerError) {
+        batch.answers.push({ give: () => reject(outcome), refuse: reject })
+        continue
+      }
+      for (const recorded of outcome) {
+        view.record(recorded)
+        follow(known, recorded)
+        count(next, recorded)
+        batch.events.push(recorded)
+      }
+      const identity = answer(known, asked)
+      batch.answers.push({ give: () => resolve(identity), refuse: reject })
+    }
+  }
+
+  async function append(written: Batch) {
+    batch = emptyBatch(written.head + written.events.length)
+    try {
+      if (written.events.length > 0) await log.append(written.events, written.head)
+    } catch (error) {
+      appending = null
+      return fail(error, written)
+    }
+    appending = null
+    for (const { give } of written.answers) give()
+    unkept += written.events.length
+    if (unkept >= keepLimit) keepDue = true
+    else if (unkept > 0) pause = pause?.refresh() ?? setTimeout(keepSoon, keepAfter)
+    pumpSoon()
+  }
+
+  function keepSoon() {
+    keepDue = true
+    pumpSoon()
+  }
+
+  /** The read model shows exactly what is on disk: keeps it if that is due, and answers questions. */
+  function settle() {
+    if (keepDue) keep()
+    for (const ask of questions.splice(0)) ask()
+  }
+
+  function keep() {
+    view.keep()
+    unkept = 0
+    keepDue = false
+  }
+
+  /** Answers `unavailable` to all that waits: what is on disk is known only to the next start. */
+  function fail(error: unknown, unanswered: Batch) {
+    failed = true
+    const refusal = new LedgerError('unavailable', 'The ledger stopped after a failed write.')
+    stopped = refusal
+    view.drop()
+    const decided = unanswered === batch ? [batch] : [unanswered, batch]
+    for (const { refuse } of decided.flatMap(({ answers }) => answers)) refuse(refusal)
+    for (const { reject } of queue) reject(refusal)
+    batch = emptyBatch(0)
+    queue = []
+    for (const ask of questions.splice(0)) ask()
+    onFailure(error)
+  }
+
+  /** Asks the read model at a moment at which it shows exactly what is on disk. */
+  function ask<T>(question: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const put = () => {
+        try {
+          if (failed) throw stopped
+          resolve(question())
+        } catch (error) {
+          reject(error)
+        }
+      }
+      if (appending === null && batch.answers.length === 0) return put()
+      questions.push(put)
+      pumpSoon()
+    })
   }
 
   return {
@@ -118,15 +224,38 @@ export function openLedger(options: LedgerOptions): Ledger {
       }
       return new Promise((resolve, reject) => {
         queue.push({ asked, resolve, reject })
-        // The requests that come in one turn of the event loop go together.
-        writing ??= nextTurn().then(drain)
+        pumpSoon()
       })
     },
 
+    contact: (id) => ask(() => view.contact(id)),
+    identityOf: (value) => ask(() => view.identityOf(value)),
+    why: (from, to) => ask(() => view.why(from, to)),
+    events: (after, limit) => log.read(after, limit),
+    status: async () => ({ head: await log.head(), readModel: await ask(() => view.position()) }),
+
     async close() {
       stopped ??= new LedgerError('unavailable', 'The ledger is stopping.')
-      await writing
+      clearTimeout(pause)
+      while (!failed && (queue.length > 0 || batch.answers.length > 0 || appending !== null)) {
+        await ask(() => {})
+      }
+      if (!failed) keep()
     }
+  }
+}
+
+function emptyBatch(head: Position | 0): Batch {
+  return { head, events: [], answers: [] }
+}
+
+/** What a request adds to the log, or why it is refused; its neighbours go on either way. */
+function decided(known: Neighbourhood, asked: Observation, next: Next): Recorded[] | LedgerError {
+  try {
+    return decide(knowledgeOf(known, asked), asked, next)
+  } catch (refusal) {
+    if (refusal instanceof LedgerError) return refusal
+    throw refusal
   }
 }
 

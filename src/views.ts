@@ -1,19 +1,12 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
-import type { Knowledge, Observation } from './domain/decide.ts'
+import { Identity } from './domain/answer.ts'
+import type { Observation } from './domain/decide.ts'
 import { ContactId, type Position, type Recorded } from './domain/event.ts'
 import type { Moment, Step } from './domain/explain.ts'
 import type { Identifier } from './domain/identifier.ts'
+import type { Neighbourhood } from './domain/neighbourhood.ts'
 
 const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-
-/** An identity as `/identify` answers it: its values and ids by the age of their contacts. */
-export const Identity = Type.Object({
-  primaryContactId: ContactId,
-  emails: Type.Array(Type.String()),
-  phoneNumbers: Type.Array(Type.String()),
-  secondaryContactIds: Type.Array(ContactId)
-})
-export type Identity = Static<typeof Identity>
 
 /** A contact as the statement's table has it. Times are ISO 8601 in UTC. */
 export const ContactRow = Type.Object({
@@ -50,27 +43,34 @@ export type Joining = Moment & {
 }
 
 /**
- * The read model as its one writer sees it: what it has recorded but not yet kept included.
- * `record` and `answer` between `begin` and `keep` (or `drop`), which make them last (or undone).
+ * The read model as its one writer sees it: with all that was recorded, kept on disk or not yet. The
+ * log is the truth, so keeping may lag behind it: what a crash takes is read from the log again.
  */
 export type WritingView = {
   /** The last event that it holds, and the last contact and identifier that were numbered. */
   latest(): { readonly position: number; readonly contact: number; readonly identifier: number }
-  begin(): void
-  know(asked: Observation): Knowledge
+  /** Adds to a neighbourhood what is known of what these requests name and it lacks. */
+  load(known: Neighbourhood, asked: readonly Observation[]): void
   record(event: Recorded): void
-  /** The identity that holds a request's values now. */
-  answer(asked: Observation): Identity
+  /** Makes all that was recorded last. */
   keep(): void
+  /** Undoes all that was recorded since the last `keep`. */
   drop(): void
 }
 
-/** The read model as everybody else sees it: only what is on disk. */
+/** A contact, and the identity that holds it now. */
+export const ContactWithIdentity = Type.Object({ contact: ContactRow, identity: Identity })
+export type ContactWithIdentity = Static<typeof ContactWithIdentity>
+
+/** What is asked of the read model. */
 export type ReadingView = {
   position(): Position | 0
-  contact(id: ContactId): { readonly contact: ContactRow; readonly identity: Identity } | null
+  contact(id: ContactId): ContactWithIdentity | null
   /** The identity that lists a value; null when it is not known. */
   identityOf(value: Pick<Identifier, 'kind' | 'value'>): Identity | null
   /** Throws `not_found` when an end is not known. */
   why(from: End, to: End): Why
 }
+
+/** The read model in one process: one connection that writes and reads. */
+export type View = WritingView & ReadingView

@@ -1,8 +1,8 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import Fastify from 'fastify'
+import { Identity } from '../../src/domain/answer.ts'
 import { validate } from '../../src/http/validate.ts'
-import { Identity } from '../../src/views.ts'
 
 /** The yardstick: the same schemas and answers of the same size, and nothing behind them. */
 const app = Fastify().withTypeProvider<TypeBoxTypeProvider>().setValidatorCompiler(validate)

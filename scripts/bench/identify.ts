@@ -47,11 +47,17 @@ type Round = { readonly perSecond: number; readonly p99: number; readonly failed
 
 /** Fills a ledger in process, through the same code as a server's. */
 async function fill() {
-  const config = { host: '', port: 0, ledgerDir: dir, logLevel: 'silent', phoneRegion: null } as const
+  const config = {
+    host: '',
+    port: 0,
+    ledgerDir: dir,
+    logLevel: 'silent',
+    phoneRegion: null
+  } as const
   const held = holdLog(config, { create: true })
   const model = await openModel(config, held.log)
   const fail = (error: unknown) => console.error(error)
-  const ledger = openLedger({ log: held.log, view: model.writing, now: Date.now, onFailure: fail })
+  const ledger = openLedger({ log: held.log, view: model.view, now: Date.now, onFailure: fail })
   let pending: Promise<unknown>[] = []
   for (const body of seed(contacts)) {
     pending.push(ledger.observe({ ...body, source: 'bench', idempotencyKey: null }))

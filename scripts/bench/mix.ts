@@ -29,7 +29,8 @@ export function* seed(contacts: number): Generator<Body> {
 }
 
 const email = (identity: number) => `person.${(identity * 7919) % 100_000_007}@home.example`
-const phone = (identity: number) => `1${String((identity * 6_364_136) % 9_999_999_967).padStart(10, '0')}`
+const phone = (identity: number) =>
+  `1${String((identity * 6_364_136) % 9_999_999_967).padStart(10, '0')}`
 
 /** Park and Miller's minimal standard generator: numbers below a bound. */
 function generator(salt: number) {

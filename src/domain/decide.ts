@@ -21,12 +21,15 @@ export type Observation = {
 /** What is known of one identifier: its number and the primary of the identity that lists it. */
 export type Known = { readonly number: IdentifierNumber; readonly primary: ContactId }
 
+/** What was observed under an idempotency key. */
+export type SameKey = Pick<ContactObserved, 'email' | 'phoneNumber'>
+
 /** What is known of what was asked, at the head of the log. */
 export type Knowledge = {
   readonly email: Known | null
   readonly phoneNumber: Known | null
   /** The observation already recorded under the request's idempotency key. */
-  readonly sameKey: Pick<ContactObserved, 'email' | 'phoneNumber'> | null
+  readonly sameKey: SameKey | null
 }
 
 /** The next of everything that is numbered, and the time of writing. */
@@ -90,11 +93,7 @@ export function decide(known: Knowledge, asked: Observation, next: Next): Record
 }
 
 /** Whether a request names exactly what the observation under its key named. */
-function sameRequest(
-  seen: Pick<ContactObserved, 'email' | 'phoneNumber'>,
-  known: Knowledge,
-  asked: Observation
-) {
+function sameRequest(seen: SameKey, known: Knowledge, asked: Observation) {
   const same = (number: IdentifierNumber | null, value: string | null, now: Known | null) =>
     value === null ? number === null : number !== null && now?.number === number
   return (

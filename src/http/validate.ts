@@ -11,8 +11,7 @@ import { LedgerError, type Problem } from '../domain/errors.ts'
 export const validate: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const check = TypeCompiler.Compile(schema)
   return (given: unknown) => {
-    const value =
-      httpPart === 'body' ? given : Value.Default(schema, Value.Convert(schema, given))
+    const value = httpPart === 'body' ? given : Value.Default(schema, Value.Convert(schema, given))
     if (check.Check(value)) return { value }
     const problems = new Map<string, Problem>()
     for (const { path, schema, value: found } of check.Errors(value)) {

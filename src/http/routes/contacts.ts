@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
+import { Identity } from '../../domain/answer.ts'
 import { LedgerError } from '../../domain/errors.ts'
 import { normaliseValues } from '../../observation.ts'
-import { ContactRow, Identity } from '../../views.ts'
+import { ContactWithIdentity } from '../../views.ts'
 import { forgivePlus } from '../query.ts'
 import type { Service } from '../service.ts'
 
@@ -25,11 +26,11 @@ export const contacts: FastifyPluginAsyncTypebox<{ service: Service }> = async (
     {
       schema: {
         params: Id,
-        response: { 200: Type.Object({ contact: ContactRow, identity: Identity }) }
+        response: { 200: ContactWithIdentity }
       }
     },
     async ({ params: { id } }) => {
-      const found = service.open().view.contact(id)
+      const found = await service.ledger().contact(id)
       if (found !== null) return found
       throw new LedgerError('not_found', `There is no contact ${id}.`)
     }
@@ -43,10 +44,11 @@ export const contacts: FastifyPluginAsyncTypebox<{ service: Service }> = async (
         { email: query.email, phoneNumber: forgivePlus(query.phoneNumber) },
         service.canonicalPhone
       )
-      const { view } = service.open()
-      const byEmail = email === null ? null : view.identityOf({ kind: 'email', value: email })
-      const byPhone =
-        phoneNumber === null ? null : view.identityOf({ kind: 'phone', value: phoneNumber })
+      const ledger = service.ledger()
+      const [byEmail, byPhone] = await Promise.all([
+        email === null ? null : ledger.identityOf({ kind: 'email', value: email }),
+        phoneNumber === null ? null : ledger.identityOf({ kind: 'phone', value: phoneNumber })
+      ])
       return theOne(byEmail, byPhone)
     }
   )

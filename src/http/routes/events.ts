@@ -35,7 +35,7 @@ export const events: FastifyPluginAsyncTypebox<{ service: Service }> = async (ap
       }
     },
     async ({ query: { after, limit } }) => {
-      const page = (await service.open().log.read(after, limit + 1)).map(publish)
+      const page = (await service.ledger().events(after, limit + 1)).map(publish)
       const more = page.length > limit
       const events = more ? page.slice(0, limit) : page
       return { events, next: more ? after + limit : null }

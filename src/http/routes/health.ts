@@ -18,7 +18,7 @@ export const health: FastifyPluginAsyncTypebox<{ service: Service }> = async (ap
   }))
 
   app.get('/health/ready', { schema: { response: { 200: Ready } } }, async () => {
-    const { log, view } = service.open()
-    return { status: service.state, head: await log.head(), readModel: view.position() }
+    const status = await service.ledger().status()
+    return { status: service.state, ...status }
   })
 }

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
+import { Identity } from '../../domain/answer.ts'
 import { LedgerError } from '../../domain/errors.ts'
 import { normaliseValues } from '../../observation.ts'
-import { Identity } from '../../views.ts'
 import type { Service } from '../service.ts'
 
 const Body = Type.Object({
@@ -21,7 +21,7 @@ export const identify: FastifyPluginAsyncTypebox<{ service: Service }> = async (
     async (request) => {
       const idempotencyKey = keyOf(request.headers['idempotency-key'])
       const values = normaliseValues(request.body, service.canonicalPhone)
-      return service.open().ledger.observe({ ...values, source: 'http', idempotencyKey })
+      return service.ledger().observe({ ...values, source: 'http', idempotencyKey })
     }
   )
 }

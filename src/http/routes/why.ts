@@ -16,7 +16,7 @@ export const why: FastifyPluginAsyncTypebox<{ service: Service }> = async (app, 
       const end = (text: string, path: string) =>
         parseEnd(forgivePlus(text), path, service.canonicalPhone)
       const ends = [end(from, '/from'), end(to, '/to')] as const
-      return publishWhy(service.open().view.why(...ends))
+      return publishWhy(await service.ledger().why(...ends))
     }
   )
 }

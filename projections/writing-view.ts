@@ -14,7 +14,9 @@ export function writingView(db: Database.Database, models: Projector): WritingVi
     },
 
     load(known, asked) {
-      const values = asked.flatMap(({ email, phoneNumber }) => [email ?? [], phoneNumber ?? []].flat())
+      const values = asked.flatMap(({ email, phoneNumber }) =>
+        [email ?? [], phoneNumber ?? []].flat()
+      )
       models.contacts.load(
         known,
         values.filter((value) => !known.places.has(value))

@@ -8,7 +8,6 @@ import { LedgerError } from '../src/domain/errors.ts'
 import type { EventLog } from '../src/log/event-log.ts'
 import { type Lock, lock } from '../src/log/lock.ts'
 import { sqliteLog } from '../src/log/sqlite.ts'
-import { threadedLog } from '../src/log/threaded.ts'
 import type { ReadingView } from '../src/views.ts'
 
 /** The files of a ledger. */
@@ -33,7 +32,7 @@ export function holdLog(config: Config, { create }: { create: boolean }): Held {
   else if (!existsSync(files.log)) throw noLedger(files.log)
   const held: Lock = lock(files.lock)
   try {
-    const log = threadedLog(files.log)
+    const log = sqliteLog(files.log, 'create')
     return {
       log,
       async close() {

@@ -205,7 +205,6 @@ function prepare(db: Database.Database, path: string, mode: OpenMode) {
   // better-sqlite3 is compiled to fall back to NORMAL in WAL, which loses acknowledged writes when
   // the power goes; so it is set, and read back.
   db.pragma('synchronous = FULL')
-  db.pragma('wal_autocheckpoint = 8000')
   if (pragma(db, 'journal_mode') !== 'wal' || pragma(db, 'synchronous') !== 2) {
     throw new LedgerError(
       'cannot_open',

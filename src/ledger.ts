@@ -1,15 +1,10 @@
+import { type Batch, decideInto, emptyBatch, type Waiting } from './batch.ts'
 import type { Identity } from './domain/answer.ts'
-import { decide, type Next, type Observation } from './domain/decide.ts'
+import type { Observation } from './domain/decide.ts'
 import { LedgerError } from './domain/errors.ts'
 import type { ContactId, Position, Recorded, Timestamp } from './domain/event.ts'
 import type { Identifier } from './domain/identifier.ts'
-import {
-  answer,
-  emptyNeighbourhood,
-  follow,
-  knowledgeOf,
-  type Neighbourhood
-} from './domain/neighbourhood.ts'
+import { emptyNeighbourhood } from './domain/neighbourhood.ts'
 import type { EventLog } from './log/event-log.ts'
 import type { ContactWithIdentity, End, View, Why } from './views.ts'
 
@@ -61,19 +56,6 @@ const neighbourhoodLimit = 500_000
 /** How long the read model waits for more before it keeps what it holds, in ms. */
 const keepAfter = 5
 
-type Waiting = {
-  readonly asked: Observation
-  readonly resolve: (identity: Identity) => void
-  readonly reject: (refusal: LedgerError) => void
-}
-
-/** Requests that were decided and wait to be on disk: their events, and how to answer them. */
-type Batch = {
-  readonly head: Position | 0
-  readonly events: Recorded[]
-  readonly answers: { give(): void; refuse(refusal: LedgerError): void }[]
-}
-
 /**
  * Group commit: all requests that arrive while a batch is being written form the next one. Each is
  * decided on what those before it made of the read model; then one append makes the batch durable
@@ -102,7 +84,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     try {
       if (questions.length === 0 && !keepDue) decideQueued()
       if (appending !== null) return
-      if (batch.answers.length > 0) appending = append(batch)
+      if (batch.answers.length > 0) append()
       else settle()
     } catch (error) {
       fail(error, batch)
@@ -119,47 +101,27 @@ export function openLedger(options: LedgerOptions): Ledger {
 
   function decideQueued() {
     if (queue.length === 0) return
-    const { position, contact, identifier } = view.latest()
-    const next = {
-      position: position + 1,
-      contact: contact + 1,
-      identifier: identifier + 1,
-      now: now()
-    }
-    const taken = queue.splice(0, batchLimit - batch.answers.length)
     if (known.size > neighbourhoodLimit) known = emptyNeighbourhood()
-    view.load(
-      known,
-      taken.map(({ asked }) => asked)
-    )
-    for (const { asked, resolve, reject } of taken) {
-      const outcome = decided(known, asked, next)
-      if (outcome instanceof LedgerError) {
-        batch.answers.push({ give: () => reject(outcome), refuse: reject })
-        continue
-      }
-      for (const recorded of outcome) {
-        view.record(recorded)
-        follow(known, recorded)
-        count(next, recorded)
-        batch.events.push(recorded)
-      }
-      const identity = answer(known, asked)
-      batch.answers.push({ give: () => resolve(identity), refuse: reject })
-    }
+    const taken = queue.slice(0, batchLimit - batch.answers.length)
+    decideInto(batch, taken, view, known, now())
+    queue = queue.slice(taken.length)
   }
 
-  async function append(written: Batch) {
+  function append() {
+    const written = batch
     batch = emptyBatch(written.head + written.events.length)
-    try {
-      if (written.events.length > 0) await log.append(written.events, written.head)
-    } catch (error) {
-      appending = null
-      return fail(error, written)
-    }
+    const durable =
+      written.events.length > 0 ? log.append(written.events, written.head) : Promise.resolve()
+    appending = durable.then(
+      () => answerAll(written),
+      (error) => fail(error, written)
+    )
+  }
+
+  function answerAll({ answers, events }: Batch) {
     appending = null
-    for (const { give } of written.answers) give()
-    unkept += written.events.length
+    for (const { give } of answers) give()
+    unkept += events.length
     if (unkept >= keepLimit) keepDue = true
     else if (unkept > 0) pause = pause?.refresh() ?? setTimeout(keepSoon, keepAfter)
     pumpSoon()
@@ -185,6 +147,7 @@ export function openLedger(options: LedgerOptions): Ledger {
   /** Answers `unavailable` to all that waits: what is on disk is known only to the next start. */
   function fail(error: unknown, unanswered: Batch) {
     failed = true
+    appending = null
     const refusal = new LedgerError('unavailable', 'The ledger stopped after a failed write.')
     stopped = refusal
     view.drop()
@@ -243,25 +206,4 @@ export function openLedger(options: LedgerOptions): Ledger {
       if (!failed) keep()
     }
   }
-}
-
-function emptyBatch(head: Position | 0): Batch {
-  return { head, events: [], answers: [] }
-}
-
-/** What a request adds to the log, or why it is refused; its neighbours go on either way. */
-function decided(known: Neighbourhood, asked: Observation, next: Next): Recorded[] | LedgerError {
-  try {
-    return decide(knowledgeOf(known, asked), asked, next)
-  } catch (refusal) {
-    if (refusal instanceof LedgerError) return refusal
-    throw refusal
-  }
-}
-
-/** Moves the counters past an event. */
-function count(next: { -readonly [K in keyof Next]: Next[K] }, { event, identifiers }: Recorded) {
-  next.position++
-  if (event.type === 'ContactObserved' && event.contact !== null) next.contact++
-  for (const { number } of identifiers) next.identifier = Math.max(next.identifier, number + 1)
 }

@@ -17,6 +17,7 @@ export type CanonicalPhone = (phoneNumber: string) => string
 export type Refused = { readonly refused: string }
 
 const longestEmail = 254
+const plain = /^\+?[0-9]{1,20}$/
 
 /**
  * An email, trimmed and lower-cased; null when absent (null, undefined or blank).
@@ -51,8 +52,8 @@ export function normalisePhone(given: unknown, canonical: CanonicalPhone): strin
   }
   const written = String(given)
   if (written.trim() === '') return null
-  const phoneNumber = written.replace(/[\s\p{Pd}./()]/gu, '')
-  if (!/^\+?[0-9]{1,20}$/.test(phoneNumber)) {
+  const phoneNumber = plain.test(written) ? written : written.replace(/[\s\p{Pd}./()]/gu, '')
+  if (!plain.test(phoneNumber)) {
     return {
       refused:
         'must have 1 to 20 digits beside blanks, dashes, dots, slashes, parentheses, a leading +'

@@ -1,9 +1,11 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
+import { answerClientError } from './client-error.ts'
 import { bodies } from './plugins/bodies.ts'
 import { methods } from './plugins/methods.ts'
-import { problems } from './plugins/problems.ts'
+import { problems, sendProblem } from './plugins/problems.ts'
 import { requestLog } from './plugins/request-log.ts'
+import { problemOf } from './problem.ts'
 import { contacts } from './routes/contacts.ts'
 import { events } from './routes/events.ts'
 import { health } from './routes/health.ts'
@@ -25,6 +27,8 @@ export async function buildApp({ service, logger }: AppOptions) {
     logController: new LogController({ disableRequestLogging: true }),
     childLoggerFactory: (logger) => logger,
     bodyLimit,
+    frameworkErrors: (error, _, reply) => sendProblem(reply, problemOf(error)),
+    clientErrorHandler: answerClientError,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { maxParamLength: 1_000 }

@@ -1,0 +1,30 @@
+import type { Socket } from 'node:net'
+import { problem } from './problem.ts'
+
+/** What Node's parser refuses before there is a request, by its code. */
+const refusals: Readonly<Record<string, { status: number; detail: string }>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: 'The request took too long to arrive.' },
+  HPE_HEADER_OVERFLOW: { status: 431, detail: 'The headers are too large.' }
+}
+
+/** Answers bytes that are no HTTP request with problem details, and hangs up. */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket) {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  if (!socket.writable) return void socket.destroy()
+  const { status, detail } = refusals[error.code ?? ''] ?? {
+    status: 400,
+    detail: 'This is not a valid HTTP request.'
+  }
+  const told = problem(status, detail)
+  const body = JSON.stringify(told)
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${told.title}`,
+      'content-type: application/problem+json; charset=utf-8',
+      `content-length: ${Buffer.byteLength(body)}`,
+      'connection: close',
+      '',
+      body
+    ].join('\r\n')
+  )
+}

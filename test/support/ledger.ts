@@ -1,0 +1,63 @@
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import type { Test } from 'tap'
+import { create } from '../../projections/database.ts'
+import { projector } from '../../projections/projector.ts'
+import { openReadModel } from '../../projections/read-model.ts'
+import { readingView } from '../../projections/reading-view.ts'
+import { rowsOf } from '../../projections/rows.ts'
+import { writingView } from '../../projections/writing-view.ts'
+import type { Recorded } from '../../src/domain/event.ts'
+import type { Conclusions } from '../../src/domain/identity.ts'
+import { type LedgerOptions, openLedger } from '../../src/ledger.ts'
+import { memoryLog } from '../../src/log/memory.ts'
+import type { View } from '../../src/views.ts'
+
+/** A ledger in this process: a log in memory, and its read model in a file of the test's own. */
+export async function openedLedger(t: Test, options: Partial<LedgerOptions> = {}) {
+  const log = options.log ?? memoryLog()
+  const path = join(t.testdir(), 'contacts.db')
+  const model = await openReadModel(log, path)
+  const failures: unknown[] = []
+  const onFailure = (error: unknown) => void failures.push(error)
+  const ledger = openLedger({ log, view: model.view, now: Date.now, onFailure, ...options })
+  t.teardown(async () => {
+    await ledger.close()
+    model.close()
+  })
+  return { ledger, log, path, failures }
+}
+
+/** An empty read model in memory: cheap enough for a thousand of them. */
+export function memoryReadModel(): Database.Database {
+  const db = new Database(':memory:')
+  create(db, 'test')
+  return db
+}
+
+/** What a read model in memory shows that heard these batches; it lasts as long as `ask`. */
+export function shownBy<T>(
+  batches: readonly (readonly Recorded[])[],
+  ask: (db: Database.Database) => T
+): T {
+  const db = memoryReadModel()
+  try {
+    const models = projector(db)
+    for (const batch of batches) models.hearAll(batch)
+    return ask(db)
+  } finally {
+    db.close()
+  }
+}
+
+/** The rows of a read model, as the fold would conclude them. */
+export function conclusionsOf(db: Database.Database): Conclusions {
+  const { contacts, links, merges } = rowsOf(db)
+  return { contacts: [...contacts], links: [...links], merges: [...merges] }
+}
+
+/** The view of a read model, new: it remembers nothing that is not in the database. */
+export function viewOf(db: Database.Database): View {
+  const models = projector(db)
+  return { ...writingView(db, models), ...readingView(db), position: models.position }
+}

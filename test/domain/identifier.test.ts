@@ -43,7 +43,7 @@ t.test('an email has exactly one @ with something on both sides', async (t) => {
 
 t.test('an email has no blanks, control characters or halves of characters', async (t) => {
   for (const inside of [' ', '\t', '\n', '\u00a0', '\u2028', '\0', '\u001f', '\u007f', '\u0085']) {
-    t.same(normaliseEmail(`a${inside}b@c`), blanks, JSON.stringify(inside))
+    t.same(normaliseEmail(`a${inside}b@c`), blanks, encodeURIComponent(inside))
   }
   t.same(normaliseEmail('a\ud800@b'), noAddress, 'a lone surrogate')
   t.equal(normaliseEmail('\u{1f600}@b'), '\u{1f600}@b', 'a surrogate pair is a character')

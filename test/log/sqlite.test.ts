@@ -147,7 +147,7 @@ t.test('the stored bytes of an event never change', async (t) => {
   const before = bytes()
   const log = sqliteLog(path, 'create')
   await log.read(0, 10)
-  await log.append(seenFrom(5, 6), 4)
+  await log.append([{ ...seen(1), position: 5 }], 4)
   await log.close()
   t.equal(bytes(), before)
   t.notMatch(before, /home.example|7029191300/, 'and hold no email or phone')

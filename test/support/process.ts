@@ -146,7 +146,7 @@ export type Server = Running & {
 export async function serve(t: Test, ledgerDir: string, options?: Options): Promise<Server> {
   const process = start(t, ledgerDir, ['serve'], options)
   const late = setTimeout(() => void process.stop('SIGKILL'), patience)
-  const [, url] = (await process.writes(/listening at (http:[^"]*)[^]*"msg":"ready"/)) ?? []
+  const [, url] = (await process.writes(/listening at (http:[^"]*).*"msg":"ready"/s)) ?? []
   clearTimeout(late)
   if (url === undefined) throw new Error(`no server: ${JSON.stringify(await process.ended)}`)
   const ask = async (path: string, init?: RequestInit) => {

@@ -194,14 +194,9 @@ export function refused(
   claim: string,
   at: readonly string[] | null = null
 ) {
-  t.same([answer.status, flawOf(answer)], [status, null], claim)
-  if (at === null) return
-  const { errors = [] } = answer.body as { errors?: { path: string }[] }
-  t.same(
-    errors.map(({ path }) => path),
-    at,
-    `${claim}: at ${at.join()}`
-  )
+  const { errors = [] } = (answer.body ?? {}) as { errors?: { path: string }[] }
+  const paths = at === null ? null : errors.map(({ path }) => path)
+  t.strictSame([answer.status, flawOf(answer), paths], [status, null, at], claim)
 }
 
 function parsed(text: string): unknown {

@@ -1,0 +1,91 @@
+import t from 'tap'
+import { readConfig } from '../src/config.ts'
+import { LedgerError } from '../src/domain/errors.ts'
+
+const defaults = {
+  host: '127.0.0.1',
+  port: 3000,
+  ledgerDir: './data',
+  logLevel: 'info',
+  phoneRegion: null
+}
+
+t.test('every setting has a default', async (t) => {
+  t.strictSame(readConfig({}), defaults, 'when it is unset')
+  const blank = { HOST: '', PORT: ' ', LEDGER_DIR: '', LOG_LEVEL: '  ', PHONE_REGION: '' }
+  t.strictSame(readConfig(blank), defaults, 'and when it is blank')
+  t.strictSame(readConfig({ HOSTNAME: 'x', port: '1' }), defaults, 'whatever else is set')
+})
+
+t.test('every setting is taken from the environment', async (t) => {
+  const env = {
+    HOST: '::1',
+    PORT: '0',
+    LEDGER_DIR: '/var/lib/my ledger',
+    LOG_LEVEL: 'silent',
+    PHONE_REGION: 'US'
+  }
+  t.strictSame(readConfig(env), {
+    host: '::1',
+    port: 0,
+    ledgerDir: '/var/lib/my ledger',
+    logLevel: 'silent',
+    phoneRegion: 'US'
+  })
+})
+
+t.test('case and blanks around a setting do not matter', async (t) => {
+  const { port, logLevel, phoneRegion } = readConfig({
+    PORT: ' 8080 ',
+    LOG_LEVEL: 'Debug',
+    PHONE_REGION: 'de'
+  })
+  t.strictSame(
+    { port, logLevel, phoneRegion },
+    { port: 8080, logLevel: 'debug', phoneRegion: 'DE' }
+  )
+})
+
+/** What a wrong environment is refused with. */
+function refusal(env: Record<string, string>): LedgerError {
+  try {
+    readConfig(env)
+  } catch (error) {
+    if (error instanceof LedgerError) return error
+    throw error
+  }
+  throw new Error('it was accepted')
+}
+
+t.test('one readable error tells all that is wrong', async (t) => {
+  const { code, message, problems } = refusal({
+    HOST: 'localhost',
+    PORT: '80 80',
+    LOG_LEVEL: 'loud',
+    PHONE_REGION: 'USA'
+  })
+  t.equal(code, 'invalid')
+  t.strictSame(
+    problems.map(({ path }) => path),
+    ['PORT', 'LOG_LEVEL', 'PHONE_REGION']
+  )
+  t.equal(
+    message,
+    'The settings are wrong: ' +
+      'PORT must be a port number from 0 to 65535, but is "80 80"; ' +
+      'LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent, but is "loud"; ' +
+      'PHONE_REGION must be a two-letter region that libphonenumber knows, such as US, but is "USA".'
+  )
+})
+
+t.test('a setting that means nothing is refused, not guessed', async (t) => {
+  for (const PORT of ['65536', '-1', '3000.5', '0x10', '1e3', 'three', '٣', '000000']) {
+    t.match(refusal({ PORT }).message, /^The settings are wrong: PORT must be/, `PORT=${PORT}`)
+  }
+  for (const LOG_LEVEL of ['verbose', '30', 'toString']) {
+    t.match(refusal({ LOG_LEVEL }).message, /LOG_LEVEL must be/, `LOG_LEVEL=${LOG_LEVEL}`)
+  }
+  for (const PHONE_REGION of ['XX', 'U', '1', 'constructor', '__proto__']) {
+    t.match(refusal({ PHONE_REGION }).message, /PHONE_REGION must/, `PHONE_REGION=${PHONE_REGION}`)
+  }
+})

@@ -1,12 +1,12 @@
 import type Database from 'better-sqlite3'
 import { LedgerError } from '../src/domain/errors.ts'
 import type { ContactId, IdentifierNumber } from '../src/domain/event.ts'
-import { type Step, shortestChain } from '../src/domain/explain.ts'
+import { shortestChain } from '../src/domain/explain.ts'
 import { type Identifier, nameOf } from '../src/domain/identifier.ts'
 import type { End, ReadingView, Why } from '../src/views.ts'
 import { lineageQueries } from './contacts/lineage.ts'
 import { contactQueries } from './contacts/queries.ts'
-import { evidenceQueries } from './evidence.ts'
+import { evidenceQueries } from './evidence-queries.ts'
 
 const statements = (db: Database.Database) => ({
   position: db.prepare<[], number>('SELECT position FROM checkpoint').pluck(),
@@ -22,10 +22,11 @@ const statements = (db: Database.Database) => ({
       FROM identifiers
       WHERE value = ? AND kind = ?`)
     .pluck(),
-  identifier: db.prepare<[number], Identifier>(/* sql */ `
-    SELECT number, kind, value
-    FROM identifiers
-    WHERE number = ?`)
+  identifiers: db.prepare<[string], Identifier>(/* sql */ `
+    SELECT identifiers.number, identifiers.kind, identifiers.value
+    FROM json_each(?) AS wanted
+    CROSS JOIN identifiers ON identifiers.number = wanted.value
+    ORDER BY wanted.key`)
 })
 
 /** What is asked of the read model in a database. A question makes several reads: ask it in one turn
@@ -36,35 +37,31 @@ export function readingView(db: Database.Database): ReadingView {
   const evidence = evidenceQueries(db)
   const lineage = lineageQueries(db)
 
-  const identifier = (number: IdentifierNumber): Identifier => {
-    const found = sql.identifier.get(number)
-    if (found === undefined) throw new Error(`identifier ${number} is not in the read model`)
-    return found
-  }
+  const identifiers = (numbers: readonly IdentifierNumber[]) =>
+    sql.identifiers.all(JSON.stringify(numbers))
 
   const resolve = (end: End): Identifier => {
     const contact = 'contact' in end
     const number = contact ? sql.home.get(end.contact) : sql.number.get(end.value, end.kind)
-    if (number !== undefined) return identifier(number)
+    const [found] = number === undefined ? [] : identifiers([number])
+    if (found !== undefined) return found
     const name = contact ? `contact:${end.contact}` : nameOf(end)
     throw new LedgerError('not_found', `Nothing is known of ${name}.`)
-  }
-
-  const step = (from: Identifier, to: Identifier): Step => {
-    const found = evidence.between(from.number, to.number)
-    if (found === null) throw new Error(`${from.number} and ${to.number} are not linked`)
-    return { from, to, evidence: found }
   }
 
   const why = (from: End, to: End): Why => {
     const between = [resolve(from), resolve(to)] as const
     const [a, b] = [between[0].number, between[1].number]
     if (!lineage.together(a, b)) return { connected: false, between, chain: [], joinedBy: null }
-    const ends = (shortestChain(evidence.waysFrom, a, b) ?? []).map(identifier)
+    const walk = evidence.walk(...between)
+    const ends = identifiers(shortestChain(walk.waysFrom, a, b) ?? [])
     return {
       connected: true,
       between,
-      chain: ends.slice(1).map((to, nth) => step(ends[nth] as Identifier, to)),
+      chain: ends.slice(1).map((to, nth) => {
+        const from = ends[nth] as Identifier
+        return { from, to, evidence: walk.between(from.number, to.number) }
+      }),
       joinedBy: lineage.joining(a, b)
     }
   }

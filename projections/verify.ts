@@ -1,9 +1,16 @@
 import { LedgerError } from '../src/domain/errors.ts'
-import { conclude, evolve, type Facts, noFacts, recordedMerges } from '../src/domain/identity.ts'
+import {
+  type Conclusions,
+  conclude,
+  evolve,
+  type Facts,
+  noFacts,
+  recordedMerges
+} from '../src/domain/identity.ts'
 import { violations } from '../src/domain/invariants.ts'
 import { type EventLog, pages } from '../src/log/event-log.ts'
 import { Unusable } from './database.ts'
-import { digest } from './digest.ts'
+import { digest as digestOf } from './digest.ts'
 import type { Watch } from './rebuild.ts'
 import { snapshot } from './rows.ts'
 
@@ -40,21 +47,22 @@ export async function verify(log: EventLog, path: string, watch: Watch = {}): Pr
   try {
     if (position > head) problems.push('the read model is ahead of the log')
     await take(0, Math.min(position, head))
+    let derived = conclude(facts)
+    let digest = digestOfFacts(derived, facts, vault)
     if (typeof live !== 'string') {
-      problems.push(...violations(live.asked, facts))
-      if (digestOfFacts(facts, vault) !== live.digest) {
+      problems.push(...violations(live.asked, facts, derived))
+      if (digest !== live.digest) {
         problems.push('the read model differs from what follows from the log')
       }
     }
-    await take(Math.min(position, head), head)
-    if (position < head) problems.push(...violations(conclude(facts), facts))
-    problems.push(...vault.problems)
-    return {
-      ok: problems.length === 0,
-      events: head,
-      digest: digestOfFacts(facts, vault),
-      problems
+    if (position < head) {
+      await take(position, head)
+      derived = conclude(facts)
+      digest = digestOfFacts(derived, facts, vault)
+      problems.push(...violations(derived, facts, derived))
     }
+    problems.push(...vault.problems)
+    return { ok: problems.length === 0, events: head, digest, problems }
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error
     return { ok: false, events: head, digest: null, problems: [...problems, error.message] }
@@ -78,9 +86,9 @@ class Vault {
   }
 }
 
-function digestOfFacts(facts: Facts, vault: Vault): string {
-  const rows = { ...conclude(facts), merges: recordedMerges(facts) }
-  return digest(rows, (number) => vault.values[number] ?? null)
+function digestOfFacts(derived: Conclusions, facts: Facts, vault: Vault): string {
+  const rows = { ...derived, merges: recordedMerges(facts) }
+  return digestOf(rows, (number) => vault.values[number] ?? null)
 }
 
 function shown(log: EventLog, path: string) {

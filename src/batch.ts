@@ -17,30 +17,43 @@ export type Batch = {
   readonly head: Position | 0
   readonly events: Recorded[]
   readonly answers: { give(): void; refuse(refusal: LedgerError): void }[]
+  /** How many contacts its answers list together. */
+  weight: number
 }
 
 export function emptyBatch(head: Position | 0): Batch {
-  return { head, events: [], answers: [] }
+  return { head, events: [], answers: [], weight: 0 }
 }
+
+/** How many requests share an append, and how many contacts their answers list, at most. */
+export type BatchLimits = { readonly requests: number; readonly weight: number }
 
 /**
  * Decides requests into a batch, in their order, each on what those before it made of the read
- * model and of the neighbourhood. One that is refused leaves its neighbours as they are.
+ * model and of the neighbourhood, until the batch is full; returns how many. One that is refused
+ * leaves its neighbours as they are. An answer is a whole identity and waits in memory until its
+ * batch is on disk, so a batch of answers from large identities is full early.
  */
 export function decideInto(
   batch: Batch,
   requests: readonly Waiting[],
   view: WritingView,
   known: Neighbourhood,
-  now: Timestamp
-) {
+  now: Timestamp,
+  limits: BatchLimits
+): number {
+  const taken = requests.slice(0, limits.requests - batch.answers.length)
+  if (batch.weight >= limits.weight) return 0
   view.load(
     known,
-    requests.map(({ asked }) => asked)
+    taken.map(({ asked }) => asked)
   )
   const { position, contact, identifier } = view.latest()
   const next = { position: position + 1, contact: contact + 1, identifier: identifier + 1, now }
-  for (const { asked, resolve, reject } of requests) {
+  let done = 0
+  for (const { asked, resolve, reject } of taken) {
+    if (batch.weight >= limits.weight) break
+    done++
     const decided = decideOrRefuse(known, asked, next)
     if (decided instanceof LedgerError) {
       batch.answers.push({ give: () => reject(decided), refuse: reject })
@@ -53,8 +66,10 @@ export function decideInto(
       batch.events.push(recorded)
     }
     const identity = answer(known, asked)
+    batch.weight += 1 + identity.secondaryContactIds.length
     batch.answers.push({ give: () => resolve(identity), refuse: reject })
   }
+  return done
 }
 
 function decideOrRefuse(

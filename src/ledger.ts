@@ -1,4 +1,4 @@
-import { type Batch, decideInto, emptyBatch, type Waiting } from './batch.ts'
+import { type Batch, type BatchLimits, decideInto, emptyBatch, type Waiting } from './batch.ts'
 import type { Identity } from './domain/answer.ts'
 import type { Observation } from './domain/decide.ts'
 import { LedgerError } from './domain/errors.ts'
@@ -44,8 +44,7 @@ export type LedgerOptions = {
   readonly onFailure: (error: unknown) => void
   /** How many requests may wait; one more is refused. */
   readonly queueLimit?: number
-  /** How many requests share one append at most. */
-  readonly batchLimit?: number
+  readonly batchLimits?: BatchLimits
   /** How many events the read model may hold before it keeps them. */
   readonly keepLimit?: number
 }
@@ -64,7 +63,8 @@ const keepAfter = 5
  */
 export function openLedger(options: LedgerOptions): Ledger {
   const { log, view, now, onFailure } = options
-  const { queueLimit = 10_000, batchLimit = 1_000, keepLimit = 16_000 } = options
+  const { queueLimit = 10_000, keepLimit = 16_000 } = options
+  const { batchLimits = { requests: 1_000, weight: 100_000 } } = options
   let queue: Waiting[] = []
   let known = emptyNeighbourhood()
   let batch: Batch = emptyBatch(view.latest().position)
@@ -102,9 +102,7 @@ export function openLedger(options: LedgerOptions): Ledger {
   function decideQueued() {
     if (queue.length === 0) return
     if (known.size > neighbourhoodLimit) known = emptyNeighbourhood()
-    const taken = queue.slice(0, batchLimit - batch.answers.length)
-    decideInto(batch, taken, view, known, now())
-    queue = queue.slice(taken.length)
+    queue = queue.slice(decideInto(batch, queue, view, known, now(), batchLimits))
   }
 
   function append() {

@@ -96,7 +96,7 @@ export function conclude(facts: Facts): Conclusions {
   /** The oldest contact of each set, by its root. */
   const oldest: ContactId[] = []
   const minted: { id: ContactId; position: Position; home: IdentifierNumber }[] = []
-  const links = new Map<string, Link>()
+  const links: Links = new Map()
   const merges: Merge[] = []
 
   facts.observedAt.forEach((_, position) => {
@@ -139,10 +139,15 @@ export function conclude(facts: Facts): Conclusions {
     })
   return {
     contacts,
-    links: [...links.values()].sort((a, b) => a.email - b.email || a.phoneNumber - b.phoneNumber),
+    links: [...links.values()]
+      .flatMap((ofEmail) => [...ofEmail.values()])
+      .sort((a, b) => a.email - b.email || a.phoneNumber - b.phoneNumber),
     merges
   }
 }
+
+/** The links of each email by their phones. */
+type Links = Map<IdentifierNumber, Map<IdentifierNumber, Link>>
 
 /** When a contact's home came to its primary's, or when it was minted if that was later. */
 function lastLinked(
@@ -159,14 +164,15 @@ function lastLinked(
 }
 
 function see(
-  links: Map<string, Link>,
+  links: Links,
   email: IdentifierNumber,
   phoneNumber: IdentifierNumber,
   position: Position
 ) {
-  const pair = `${email} ${phoneNumber}`
-  const known = links.get(pair)
-  links.set(pair, {
+  const ofEmail = links.get(email) ?? new Map<IdentifierNumber, Link>()
+  if (ofEmail.size === 0) links.set(email, ofEmail)
+  const known = ofEmail.get(phoneNumber)
+  ofEmail.set(phoneNumber, {
     email,
     phoneNumber,
     count: (known?.count ?? 0) + 1,

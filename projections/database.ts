@@ -107,13 +107,18 @@ function check(db: Database.Database, ledger: string) {
   if (found.ledger !== ledger) throw new Unusable('it belongs to another ledger')
 }
 
+/** Reads an open read model. Throws `Unusable` when SQLite finds it damaged on the way. */
+export function reading<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError)) throw error
+    throw new Unusable(`it is damaged: ${error.message}`)
+  }
+}
+
 /** Throws `Unusable` when the file's structure is damaged. Reads all of it. */
 export function checkStructure(db: Database.Database) {
-  let found: unknown
-  try {
-    found = db.pragma('quick_check(1)', { simple: true })
-  } catch (error) {
-    throw new Unusable(error instanceof Error ? error.message : String(error))
-  }
+  const found = reading(() => db.pragma('quick_check(1)', { simple: true }))
   if (found !== 'ok') throw new Unusable(`it is damaged: ${String(found)}`)
 }

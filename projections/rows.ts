@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { Contact, Link, Merge } from '../src/domain/identity.ts'
-import { openForReading } from './database.ts'
+import { openForReading, reading } from './database.ts'
 import { digest, type Rows, type ValueOf } from './digest.ts'
 
 const statements = (db: Database.Database) => ({
@@ -43,15 +43,19 @@ export function digestOf(db: Database.Database): string {
   return digest(rows, rows.valueOf)
 }
 
-/** What a read model showed at one moment: its place, its digest, and what else is asked of it. */
+/**
+ * What a read model shows at one moment: its place, its digest, and what else is asked of it.
+ * Throws `Unusable` when it is missing, damaged, or of another version or log.
+ */
 export function snapshot<T>(path: string, ledger: string, ask: (rows: Rows) => T) {
   const db = openForReading(path, ledger)
   try {
-    return db.transaction(() => ({
+    const show = db.transaction(() => ({
       position: db.prepare<[], number>('SELECT position FROM checkpoint').pluck().get() ?? 0,
       digest: digestOf(db),
       asked: ask(rowsOf(db))
-    }))()
+    }))
+    return reading(show)
   } finally {
     db.close()
   }

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3'
+import { rememberKey } from '../src/domain/neighbourhood.ts'
 import type { WritingView } from '../src/views.ts'
 import type { Projector } from './projector.ts'
 
@@ -24,7 +25,7 @@ export function writingView(db: Database.Database, models: Projector): WritingVi
       for (const { idempotencyKey: key } of asked) {
         if (key === null || known.keys.has(key)) continue
         const seen = models.idempotency.under(key)
-        if (seen !== null) known.keys.set(key, seen)
+        if (seen !== null) rememberKey(known, key, seen)
       }
     },
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { openForReading, Unusable } from '../projections/database.ts'
+import { openForReading, reading, Unusable } from '../projections/database.ts'
 import { type Opening, openReadModel, type ReadModel } from '../projections/read-model.ts'
 import { readingView } from '../projections/reading-view.ts'
 import type { Config } from '../src/config.ts'
@@ -84,7 +84,7 @@ export async function ask<T>(
     try {
       const view = readingView(db)
       const current = view.position() === (await log.head()) || isServed(config)
-      if (current) return db.transaction(() => question(view))()
+      if (current) return reading(db.transaction(() => question(view)))
     } finally {
       db.close()
     }

@@ -12,7 +12,7 @@ export type Neighbourhood = {
   /** The groups of those places by their primaries. */
   readonly groups: Map<ContactId, Group>
   readonly keys: Map<string, SameKey>
-  /** How much it holds, in contacts and values. */
+  /** How much it holds, in contacts, values and keys. */
   size: number
 }
 
@@ -40,6 +40,12 @@ export function place(known: Neighbourhood, value: string, at: Place) {
   known.size++
 }
 
+/** Remembers what was observed under an idempotency key. */
+export function rememberKey(known: Neighbourhood, key: string, seen: SameKey) {
+  known.keys.set(key, seen)
+  known.size++
+}
+
 /** What is known of what a request names. */
 export function knowledgeOf({ places, keys }: Neighbourhood, asked: Observation): Knowledge {
   const known = (value: string | null): Known | null => {
@@ -58,7 +64,7 @@ export function knowledgeOf({ places, keys }: Neighbourhood, asked: Observation)
 export function follow(known: Neighbourhood, { event, identifiers }: Recorded) {
   if (event.type !== 'ContactObserved') return
   const { contact, idempotencyKey } = event
-  if (idempotencyKey !== undefined) known.keys.set(idempotencyKey, event)
+  if (idempotencyKey !== undefined) rememberKey(known, idempotencyKey, event)
   const [one, other] = identifiers.flatMap(({ value }) => known.places.get(value)?.group ?? [])
   let here = one === undefined ? undefined : whole(one)
   if (here !== undefined && other !== undefined) here = unite(known, here, whole(other))
@@ -66,7 +72,10 @@ export function follow(known: Neighbourhood, { event, identifiers }: Recorded) {
   const value = (kind: string) => identifiers.find((one) => one.kind === kind)?.value ?? null
   const member = { id: contact, email: value('email'), phoneNumber: value('phone') }
   if (here === undefined) here = settle(known, [member])
-  else here.contacts.push(member)
+  else {
+    here.contacts.push(member)
+    known.size++
+  }
   for (const { number, value } of identifiers) {
     if (!known.places.has(value)) place(known, value, { number, group: here })
   }

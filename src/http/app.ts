@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { answerClientError } from './client-error.ts'
 import { bodies } from './plugins/bodies.ts'
+import { httpRules } from './plugins/http-rules.ts'
 import { methods } from './plugins/methods.ts'
 import { problems, sendProblem } from './plugins/problems.ts'
 import { requestLog } from './plugins/request-log.ts'
@@ -27,6 +28,7 @@ export async function buildApp({ service, logger }: AppOptions) {
     logController: new LogController({ disableRequestLogging: true }),
     childLoggerFactory: (logger) => logger,
     bodyLimit,
+    http: { requireHostHeader: false },
     frameworkErrors: (error, _, reply) => sendProblem(reply, problemOf(error)),
     clientErrorHandler: answerClientError,
     forceCloseConnections: 'idle',
@@ -37,6 +39,7 @@ export async function buildApp({ service, logger }: AppOptions) {
     .setValidatorCompiler(validate)
 
   await app.register(problems)
+  await app.register(httpRules)
   await app.register(bodies)
   await app.register(requestLog)
   const { collect, refuseOthers } = methods()

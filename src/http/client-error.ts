@@ -17,7 +17,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket) 
   }
   const told = problem(status, detail)
   const body = JSON.stringify(told)
-  socket.end(
+  socket.write(
     [
       `HTTP/1.1 ${status} ${told.title}`,
       'content-type: application/problem+json; charset=utf-8',
@@ -27,4 +27,6 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket) 
       body
     ].join('\r\n')
   )
+  // A client that does not hang up itself must not hold up the end of the service.
+  socket.destroySoon()
 }

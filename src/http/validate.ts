@@ -11,7 +11,7 @@ import { LedgerError, type Problem } from '../domain/errors.ts'
 export const validate: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const check = TypeCompiler.Compile(schema)
   return (given: unknown) => {
-    const value = httpPart === 'body' ? given : Value.Default(schema, Value.Convert(schema, given))
+    const value = httpPart === 'body' ? given : Value.Default(schema, fromText(schema, given))
     if (check.Check(value)) return { value }
     const problems = new Map<string, Problem>()
     for (const { path, schema, value: found } of check.Errors(value)) {
@@ -23,6 +23,15 @@ export const validate: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) =
       error: new LedgerError('invalid', `The ${part} is not acceptable.`, [...problems.values()])
     }
   }
+}
+
+/** What a URL gives as text, with whole numbers where the schema has them, written plainly. */
+function fromText(schema: TSchema, given: unknown): unknown {
+  const read = ([name, text]: [string, unknown]) => {
+    const wholeNumber = schema['properties']?.[name]?.type === 'integer'
+    return [name, wholeNumber && /^\d{1,16}$/.test(String(text)) ? Number(text) : text]
+  }
+  return Object.fromEntries(Object.entries(given ?? {}).map(read))
 }
 
 /** A schema in words: its own, else its type. */

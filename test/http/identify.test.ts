@@ -108,6 +108,8 @@ t.test('the elder stays primary when the younger is named first', async (t) => {
     phoneNumbers: ['919191'],
     secondaryContactIds: [2]
   })
+  const merge = (await ledger.events()).at(-1)
+  t.match(merge, { type: 'ContactsMerged', data: { survivor: 1, absorbed: [2], cause: 3 } })
 })
 
 t.test('spellings of one value meet', async (t) => {

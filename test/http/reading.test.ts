@@ -49,12 +49,11 @@ t.test('a contact is read with the identity that holds it', async (t) => {
     refused(t, await ledger.get(`/contacts/${unknown}`), 404, `contact ${unknown} is unknown`)
   }
   const malformed = [
-    ...['0', '-1', '1.5', '1e3', '0x1', 'true', 'one', '1a', '%31%20', '%20', '%00', '١'],
-    ...['9007199254740992', '1'.repeat(500), 'null', 'undefined', '+1', 'Infinity', 'NaN']
+    ...['0', '-1', '1.5', '1e3', '0x1', 'true', 'one', '1a', '1,2', '%20', '%00', '%D9%A1'],
+    ...['9007199254740992', '1'.repeat(500), 'null', 'undefined', 'Infinity', 'NaN']
   ]
   for (const id of malformed) {
-    const answer = await ledger.get(`/contacts/${encodeURI(decodeURI(id))}`)
-    refused(t, answer, 400, `contact ${id.slice(0, 20)} can't be`, ['/id'])
+    refused(t, await ledger.get(`/contacts/${id}`), 400, `contact ${id.slice(0, 20)}`, ['/id'])
   }
   refused(t, await ledger.get(`/contacts/${'1'.repeat(2_000)}`), 400, 'an id beyond all length')
   t.equal(await ledger.head(), 3, 'reading records nothing')
@@ -76,24 +75,23 @@ t.test('an identity is looked up by its values', async (t) => {
   for (const query of found) {
     answers(t, await ledger.get(`/contacts?${query}`), lorraine, query)
   }
-  const unknown = ['email=doc@hillvalley.edu', 'phoneNumber=123456', 'phoneNumber=++123456']
-  refused(t, await ledger.get(`/contacts?${unknown[0]}`), 404, 'an unknown email')
-  refused(t, await ledger.get(`/contacts?${unknown[1]}`), 404, 'an unknown phone')
+  for (const query of ['email=doc@hillvalley.edu', 'phoneNumber=123456']) {
+    refused(t, await ledger.get(`/contacts?${query}`), 404, `an unknown ${query}`)
+  }
   for (const query of ['', 'email=', 'email=%20&phoneNumber=', 'mail=a@b.c']) {
     refused(t, await ledger.get(`/contacts?${query}`), 400, `no value in "${query}"`, [''])
   }
-  for (const query of [
-    'email=doc',
-    'email=a@b@c',
-    'email=a@b.c&email=d@e.f',
-    'email[]=a@b.c&email'
-  ]) {
-    t.equal((await ledger.get(`/contacts?${query}`)).status, 400, `a malformed ${query}`)
+  const malformed: [string, string[]][] = [
+    ['email=doc', ['/email']],
+    ['email=a@b@c', ['/email']],
+    ['phoneNumber=doc', ['/phoneNumber']],
+    ['phoneNumber=1%2B2', ['/phoneNumber']],
+    ['email=doc&phoneNumber=doc', ['/email', '/phoneNumber']],
+    ['email=a@b.c&email=d@e.f', ['/email']]
+  ]
+  for (const [query, at] of malformed) {
+    refused(t, await ledger.get(`/contacts?${query}`), 400, `a malformed ${query}`, at)
   }
-  refused(t, await ledger.get(`/contacts?email=doc`), 400, 'no email', ['/email'])
-  refused(t, await ledger.get(`/contacts?phoneNumber=doc`), 400, 'no phone', ['/phoneNumber'])
-  const twice = await ledger.get('/contacts?email=a@b.c&email=d@e.f')
-  refused(t, twice, 400, 'two emails', ['/email'])
 
   const both = await ledger.get('/contacts?email=lorraine@hillvalley.edu&phoneNumber=717171')
   refused(t, both, 409, 'values of two identities')
@@ -105,18 +103,29 @@ t.test('the log is read in order, a page at a time', async (t) => {
   const ledger = await hillValley(t)
   await ledger.post({ email: 'lorraine@hillvalley.edu', phoneNumber: 717171 })
   const all = await ledger.events()
-  t.strictSame(
-    all.map(({ recordedAt, ...event }) => event),
+  const times = all.map(({ recordedAt }) => recordedAt)
+  for (const time of times) t.equal(new Date(time).toISOString(), time, 'times are in ISO 8601')
+  const observed = (position: number, data: object) => {
+    const recordedAt = times[position - 1]
+    const at = { observedAt: recordedAt, source: 'http' }
+    return { position, type: 'ContactObserved', recordedAt, data: { ...data, ...at } }
+  }
+  t.same(
+    all,
     [
-      observed(1, 'lorraine@hillvalley.edu', '+123456', 1),
-      observed(2, 'mcfly@hillvalley.edu', '+123456', 2),
-      observed(3, 'biff@hillvalley.edu', '717171', 3),
-      observed(4, 'lorraine@hillvalley.edu', '717171', null),
-      { position: 5, type: 'ContactsMerged', data: { survivor: 1, absorbed: [3], cause: 4 } }
+      observed(1, { email: 'lorraine@hillvalley.edu', phoneNumber: '+123456', contact: 1 }),
+      observed(2, { email: 'mcfly@hillvalley.edu', phoneNumber: '+123456', contact: 2 }),
+      observed(3, { email: 'biff@hillvalley.edu', phoneNumber: '717171', contact: 3 }),
+      observed(4, { email: 'lorraine@hillvalley.edu', phoneNumber: '717171', contact: null }),
+      {
+        position: 5,
+        type: 'ContactsMerged',
+        recordedAt: times[4],
+        data: { survivor: 1, absorbed: [3], cause: 4 }
+      }
     ],
     'every event has its values, not their numbers'
   )
-  for (const { recordedAt } of all) t.equal(new Date(recordedAt).toISOString(), recordedAt)
   const pages: [string, number, number, number | null][] = [
     ['', 0, 5, null],
     ['?limit=5', 0, 5, null],
@@ -148,16 +157,6 @@ t.test('the log is read in order, a page at a time', async (t) => {
     refused(t, await ledger.get(`/events?${query}`), 400, `/events?${query}`, [path])
   }
 })
-
-function observed(
-  position: number,
-  email: string | null,
-  phoneNumber: string | null,
-  contact: number | null
-) {
-  const data = { email, phoneNumber, contact, source: 'http' }
-  return { position, type: 'ContactObserved', data: { ...data, observedAt: String } }
-}
 
 t.test('why two ends are one person is told by a chain of evidence', async (t) => {
   const ledger = await hillValley(t)
@@ -338,7 +337,7 @@ t.test('a known path tells which methods it takes', async (t) => {
     ['/health/live', ['GET', 'HEAD']],
     ['/health/ready', ['GET', 'HEAD']]
   ]
-  const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND']
+  const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']
   for (const [path, takes] of paths) {
     for (const method of methods.filter((method) => !takes.includes(method))) {
       const answer = await ledger.send({ method, path })
@@ -352,6 +351,15 @@ t.test('a known path tells which methods it takes', async (t) => {
     refused(t, await ledger.send({ method, path: '/identify', body }), 405, `${method} with a body`)
   }
   t.equal(await ledger.head(), 3)
+})
+
+t.test('a method that few know is refused like any other', async (t) => {
+  const ledger = await hillValley(t)
+  for (const method of ['PROPFIND', 'MKCOL', 'PURGE', 'SEARCH', 'LOCK']) {
+    const answer = await ledger.send({ method, path: '/identify' })
+    refused(t, answer, 405, `${method} /identify`)
+    t.equal(answer.headers['allow'], 'POST', 'and tells what is allowed')
+  }
 })
 
 t.test('HEAD answers as GET does, without the body', async (t) => {

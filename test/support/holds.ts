@@ -14,7 +14,11 @@ export function holds<A>(
 ) {
   return t.test(claim, async (t) => {
     const property = fc.asyncProperty(over, async (a) => (await check(a)) !== false)
-    const details = await fc.check(property, { numRuns, ...parameters })
+    const details = await fc.check(property, {
+      numRuns,
+      includeErrorInReport: true,
+      ...parameters
+    })
     t.equal(details.failed, false, fc.defaultReportMessage(details) ?? `${details.numRuns} cases`)
   })
 }

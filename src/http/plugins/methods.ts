@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http'
 import fp from 'fastify-plugin'
 import { problem } from '../problem.ts'
 import { sendProblem } from './problems.ts'
@@ -22,6 +23,9 @@ export function methods() {
 
   const refuseOthers = fp(
     async (app) => {
+      for (const method of METHODS) {
+        if (!app.supportedMethods.includes(method)) app.addHttpMethod(method)
+      }
       for (const [url, here] of [...known]) {
         const allow = [...here].join(', ')
         app.route({

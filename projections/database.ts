@@ -49,8 +49,8 @@ export function createForFilling(path: string, ledger: string): Database.Databas
 }
 
 /**
- * The read model of the log by that id, to be written: WAL, no fsync of its own, since what a power
- * failure takes is made again from the log.
+ * The read model of the log by that id, to be written: WAL, with fsyncs at checkpoints only, since
+ * what a power failure takes is made again from the log.
  * Throws `Unusable` when it is missing, damaged, made by another version, or of another log.
  */
 export function openForWriting(path: string, ledger: string): Database.Database {
@@ -72,8 +72,9 @@ export function openForReading(path: string, ledger: string): Database.Database 
 
 /** Removes a read model and what SQLite keeps beside it. */
 export function discard(path: string) {
-  for (const file of [`${path}-wal`, `${path}-shm`, `${path}-journal`, path]) {
-    rmSync(file, { force: true })
+  // The file goes first: one without its WAL would be an older state, or none.
+  for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]) {
+    rmSync(file, { force: true, recursive: true })
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type Database from 'better-sqlite3'
 import type { Position, Recorded } from '../src/domain/event.ts'
-import { readModels } from './read-models.ts'
+import { openAll } from './read-models.ts'
 
 const statements = (db: Database.Database) => ({
   checkpoint: db.prepare<[], { position: number; fingerprint: string }>(/* sql */ `
@@ -40,11 +40,7 @@ export type Projector = ReturnType<typeof projector>
  */
 export function projector(db: Database.Database) {
   const sql = statements(db)
-  const models = {
-    contacts: readModels.contacts.open(db),
-    evidence: readModels.evidence.open(db),
-    idempotency: readModels.idempotency.open(db)
-  }
+  const models = openAll(db)
   const listeners = Object.values(models)
   const read = () => sql.checkpoint.get() ?? { position: 0, fingerprint: '' }
   let checkpoint: Position | 0 = read().position

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import type Database from 'better-sqlite3'
 import type { EventLog } from '../src/log/event-log.ts'
 import type { View } from '../src/views.ts'
-import { checkStructure, openForWriting, Unusable } from './database.ts'
+import { checkStructure, openForWriting, reading, Unusable } from './database.ts'
 import { fingerprint, projector } from './projector.ts'
 import { readingView } from './reading-view.ts'
 import { catchUp, rebuild, type Watch } from './rebuild.ts'
@@ -37,8 +37,8 @@ export async function openReadModel(
   try {
     const models = projector(db)
     await catchUp(log, models, head, opening)
-    const reading = { ...readingView(db), position: models.position }
-    return { view: { ...writingView(db, models), ...reading }, close: () => void db.close() }
+    const view = { ...readingView(db), position: models.position, ...writingView(db, models) }
+    return { view, close: () => void db.close() }
   } catch (error) {
     db.close()
     throw error
@@ -51,7 +51,8 @@ async function usable(log: EventLog, path: string, head: number): Promise<Databa
   const db = openForWriting(path, log.id)
   try {
     checkStructure(db)
-    await checkPlace(log, projector(db).checkpoint(), head)
+    const { checkpoint } = reading(() => projector(db))
+    await checkPlace(log, checkpoint(), head)
     return db
   } catch (error) {
     db.close()

@@ -1,9 +1,20 @@
+import type Database from 'better-sqlite3'
 import { contacts } from './contacts/projection.ts'
 import { evidence } from './evidence.ts'
 import { idempotency } from './idempotency.ts'
+import type { Hears } from './projection.ts'
 
 /** The read models of `contacts.db`. */
 export const readModels = { contacts, evidence, idempotency }
+
+/** The read models at work on an open database. Every one of them is there, or nothing compiles. */
+export function openAll(db: Database.Database) {
+  return {
+    contacts: contacts.open(db),
+    evidence: evidence.open(db),
+    idempotency: idempotency.open(db)
+  } satisfies Record<keyof typeof readModels, Hears>
+}
 
 /** What made a file: a file made by anything else is rebuilt. */
 export const madeBy = Object.values(readModels)

@@ -54,7 +54,10 @@ export function readingView(db: Database.Database): ReadingView {
     const [a, b] = [between[0].number, between[1].number]
     if (!lineage.together(a, b)) return { connected: false, between, chain: [], joinedBy: null }
     const walk = evidence.walk(...between)
-    const ends = identifiers(shortestChain(walk.waysFrom, a, b) ?? [])
+    const shortest = shortestChain(walk.waysFrom, a, b)
+    if (shortest === null)
+      throw new Error(`identifiers ${a} and ${b} are one, but no chain shows it`)
+    const ends = identifiers(shortest)
     return {
       connected: true,
       between,

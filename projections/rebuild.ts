@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, openSync, renameSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
+import { LedgerError } from '../src/domain/errors.ts'
 import { type EventLog, pages } from '../src/log/event-log.ts'
 import { createForFilling, discard } from './database.ts'
 import { type Projector, projector } from './projector.ts'
@@ -31,7 +32,8 @@ export async function catchUp(
 /**
  * Builds the read model of the first `upTo` events in a new file beside `path` and swaps it in.
  * Killed at any moment it leaves the old one, or none, or the new one: never half of one. The
- * caller holds the ledger's lock and has nothing open on `path`.
+ * caller holds the ledger's lock and has nothing open on `path`. Throws `cannot_open` when the disk
+ * refuses, `corrupt_log` when the log can't be read or contradicts itself.
  */
 export async function rebuild(
   log: EventLog,
@@ -40,17 +42,33 @@ export async function rebuild(
   watch?: Watch
 ): Promise<void> {
   const fresh = `${path}.new`
-  discard(fresh)
-  const db = createForFilling(fresh, log.id)
   try {
-    await catchUp(log, projector(db), upTo, watch)
-  } finally {
-    db.close()
+    discard(fresh)
+    const db = createForFilling(fresh, log.id)
+    try {
+      await catchUp(log, projector(db), upTo, watch)
+    } finally {
+      db.close()
+    }
+    sync(fresh)
+    discard(path)
+    renameSync(fresh, path)
+    sync(dirname(path))
+  } catch (error) {
+    rmSync(fresh, { force: true })
+    throw explained(error, path)
   }
-  sync(fresh)
-  discard(path)
-  renameSync(fresh, path)
-  sync(dirname(path))
+}
+
+/** A fault of the disk in an operator's words; whatever else went wrong as it is. */
+function explained(error: unknown, path: string): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (error instanceof LedgerError || !/^(SQLITE_|E[A-Z]+$)/.test(code)) return error
+  if (code.startsWith('SQLITE_CONSTRAINT')) {
+    return new LedgerError('corrupt_log', 'The log contradicts itself: "verify" says where.')
+  }
+  const reason = /FULL|ENOSPC/.test(code) ? 'the disk is full' : `the system says ${code}`
+  return new LedgerError('cannot_open', `The read model ${path} can't be built: ${reason}.`)
 }
 
 function sync(path: string) {

@@ -38,22 +38,21 @@ export function rowsOf(db: Database.Database): Rows & { readonly valueOf: ValueO
 }
 
 /** The digest of the read model in an open database. */
-export function digestOf(db: Database.Database): string {
+export function digestOfDatabase(db: Database.Database): string {
   const rows = rowsOf(db)
   return digest(rows, rows.valueOf)
 }
 
 /**
- * What a read model shows at one moment: its place, its digest, and what else is asked of it.
+ * What a read model shows at one moment: its place, and what is asked of it.
  * Throws `Unusable` when it is missing, damaged, or of another version or log.
  */
-export function snapshot<T>(path: string, ledger: string, ask: (rows: Rows) => T) {
+export function snapshot<T>(path: string, ledger: string, ask: (db: Database.Database) => T) {
   const db = openForReading(path, ledger)
   try {
     const show = db.transaction(() => ({
       position: db.prepare<[], number>('SELECT position FROM checkpoint').pluck().get() ?? 0,
-      digest: digestOf(db),
-      asked: ask(rowsOf(db))
+      asked: ask(db)
     }))
     return reading(show)
   } finally {

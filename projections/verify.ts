@@ -7,12 +7,12 @@ import {
   noFacts,
   recordedMerges
 } from '../src/domain/identity.ts'
-import { violations } from '../src/domain/invariants.ts'
+import { shownInvariants, violations } from '../src/domain/invariants.ts'
 import { type EventLog, pages } from '../src/log/event-log.ts'
 import { Unusable } from './database.ts'
-import { digest as digestOf } from './digest.ts'
+import { digest } from './digest.ts'
 import type { Watch } from './rebuild.ts'
-import { snapshot } from './rows.ts'
+import { rowsOf, snapshot } from './rows.ts'
 
 /** What a verification found. */
 export type Verdict = {
@@ -28,7 +28,11 @@ export type Verdict = {
  * numbers; every invariant holds of what the live read model shows; and what it shows is what the
  * pure fold, which shares no code with it, concludes from the log. Writes nothing, needs no lock.
  */
-export async function verify(log: EventLog, path: string, watch: Watch = {}): Promise<Verdict> {
+export async function verify(
+  log: EventLog,
+  path: string,
+  watch: Pick<Watch, 'progress'> = {}
+): Promise<Verdict> {
   const live = shown(log, path)
   const problems = typeof live === 'string' ? [live] : []
   const position = typeof live === 'string' ? 0 : live.position
@@ -48,20 +52,21 @@ export async function verify(log: EventLog, path: string, watch: Watch = {}): Pr
     if (position > head) problems.push('the read model is ahead of the log')
     await take(0, Math.min(position, head))
     let derived = conclude(facts)
-    let digest = digestOfFacts(derived, facts, vault)
     if (typeof live !== 'string') {
-      problems.push(...violations(live.asked, facts, derived))
-      if (digest !== live.digest) {
+      const { rows, digest } = live.asked
+      problems.push(...violations(rows, facts, derived, shownInvariants))
+      if (digest !== digestOfFacts(derived, facts, vault)) {
         problems.push('the read model differs from what follows from the log')
       }
     }
+    // A read model may stand between an event and its outcome; the log as a whole may not.
     if (position < head) {
       await take(position, head)
       derived = conclude(facts)
-      digest = digestOfFacts(derived, facts, vault)
-      problems.push(...violations(derived, facts, derived))
     }
+    problems.push(...violations(derived, facts, derived))
     problems.push(...vault.problems)
+    const digest = digestOfFacts(derived, facts, vault)
     return { ok: problems.length === 0, events: head, digest, problems }
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error
@@ -88,16 +93,20 @@ class Vault {
 
 function digestOfFacts(derived: Conclusions, facts: Facts, vault: Vault): string {
   const rows = { ...derived, merges: recordedMerges(facts) }
-  return digestOf(rows, (number) => vault.values[number] ?? null)
+  return digest(rows, (number) => vault.values[number] ?? null)
 }
 
 function shown(log: EventLog, path: string) {
   try {
-    return snapshot(path, log.id, ({ contacts, links, merges }) => ({
-      contacts: [...contacts],
-      links: [...links],
-      merges: [...merges]
-    }))
+    return snapshot(path, log.id, (db) => {
+      const shown = rowsOf(db)
+      const rows = {
+        contacts: [...shown.contacts],
+        links: [...shown.links],
+        merges: [...shown.merges]
+      }
+      return { rows, digest: digest(rows, shown.valueOf) }
+    })
   } catch (error) {
     if (error instanceof Unusable) return `the read model can't be used: ${error.message}`
     throw error

@@ -3,11 +3,19 @@ import { rememberKey } from '../src/domain/neighbourhood.ts'
 import type { WritingView } from '../src/views.ts'
 import type { Projector } from './projector.ts'
 
-/** The read model in the hands of its one writer: what is not kept yet is an open transaction. */
+/** The read model in the hands of its one writer: what is not committed yet is an open transaction. */
 export function writingView(db: Database.Database, models: Projector): WritingView {
   const [begin, commit, rollback] = ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'].map((statement) =>
     db.prepare(statement)
   ) as [Database.Statement, Database.Statement, Database.Statement]
+
+  const condemned = db.prepare(`UPDATE checkpoint SET made_by = ''`)
+
+  const attempt = (step: () => unknown) => {
+    try {
+      step()
+    } catch {}
+  }
 
   return {
     latest() {
@@ -15,13 +23,11 @@ export function writingView(db: Database.Database, models: Projector): WritingVi
     },
 
     load(known, asked) {
-      const values = asked.flatMap(({ email, phoneNumber }) =>
-        [email ?? [], phoneNumber ?? []].flat()
-      )
-      models.contacts.load(
-        known,
-        values.filter((value) => !known.places.has(value))
-      )
+      const lacking = new Set<string>()
+      for (const value of asked.flatMap(({ email, phoneNumber }) => [email, phoneNumber])) {
+        if (value !== null && !known.places.has(value)) lacking.add(value)
+      }
+      models.contacts.load(known, [...lacking])
       for (const { idempotencyKey: key } of asked) {
         if (key === null || known.keys.has(key)) continue
         const seen = models.idempotency.under(key)
@@ -34,15 +40,21 @@ export function writingView(db: Database.Database, models: Projector): WritingVi
       models.hear(event)
     },
 
-    keep() {
+    commit() {
       if (!db.inTransaction) return
       models.keepPlace()
       commit.run()
     },
 
     drop() {
-      if (db.inTransaction) rollback.run()
-      models.forget()
+      // A disk that refuses this leaves the file as it was last committed.
+      attempt(() => db.inTransaction && rollback.run())
+      attempt(() => models.forget())
+    },
+
+    condemn() {
+      this.drop()
+      attempt(() => condemned.run())
     }
   }
 }

@@ -12,7 +12,7 @@ import { why } from './why.ts'
 const verbs: Readonly<Record<string, Verb>> = { serve, replay, verify, why, events }
 
 /** Runs a command line in a world and returns its exit code. */
-export async function main(argv: readonly string[], io: Io): Promise<number> {
+async function main(argv: readonly string[], io: Io): Promise<number> {
   let code: number = exit.done
   const program = new Command('ledger')
     .description('Tells which emails and phone numbers belong to one person, and proves why.')
@@ -49,6 +49,12 @@ function explained(error: unknown, io: Io): number {
   if (error.code === 'invalid') return exit.usage
   return error.code === 'cannot_open' ? exit.cannotOpen : exit.no
 }
+
+// Whoever reads only the first lines of a listing has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(exit.done)
+  throw error
+})
 
 process.exitCode = await main(process.argv.slice(2), {
   out: process.stdout,

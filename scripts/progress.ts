@@ -24,6 +24,7 @@ export async function withProgress<T>(
   try {
     return await job({
       progress(done, total) {
+        bar.setTotal(total)
         if (started) bar.update(done)
         else bar.start(total, done)
         started = true

@@ -15,7 +15,7 @@ export const serve: Verb = {
     const config = io.config()
     const destination = pino.destination({ sync: false, minLength: 4_096, periodicFlush: 100 })
     const logger = pino({ level: config.logLevel, base: null }, destination)
-    const running = await startService(config, logger)
+    const running = await startService(config, logger).finally(() => destination.flushSync())
     const told = new Promise<'told'>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) {
         process.once(signal, () => {
@@ -25,9 +25,12 @@ export const serve: Verb = {
       }
     })
     const end = await Promise.race([told, running.broken])
-    await running.stop()
-    logger.info('stopped')
-    destination.flushSync()
+    try {
+      await running.stop()
+      logger.info('stopped')
+    } finally {
+      destination.flushSync()
+    }
     if (end === 'told') return exit.done
     throw end
   }

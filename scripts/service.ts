@@ -51,9 +51,15 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
       rebuilding: (reason) => logger.warn({ reason }, 'rebuilding the read model'),
       signal: stopping.signal
     })
+    if (stopping.signal.aborted) return model.close()
     const onFailure = (error: unknown) => {
       logger.fatal({ err: error }, 'a write failed; stopping, to go on from what is on disk')
-      breakDown(new LedgerError('unavailable', 'A write failed. Start again once there is room.'))
+      breakDown(
+        new LedgerError(
+          'unavailable',
+          'A write failed; the log above says why. Start again to go on from what is on disk.'
+        )
+      )
     }
     const ledger = openLedger({ log: held.log, view: model.view, now: Date.now, onFailure })
     opened = { ledger, close: model.close }
@@ -80,11 +86,17 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
       stopping.abort()
       await opening
       const cut = setTimeout(() => app.server.closeAllConnections(), grace)
-      await app.close()
-      clearTimeout(cut)
-      await opened?.ledger.close()
-      opened?.close()
-      await held.close()
+      // A connection that was busy when the end began is idle once it is answered.
+      const idle = setInterval(() => app.server.closeIdleConnections(), 20)
+      try {
+        await app.close()
+        await opened?.ledger.close()
+      } finally {
+        clearTimeout(cut)
+        clearInterval(idle)
+        opened?.close()
+        await held.close()
+      }
     }
   }
 }

@@ -6,7 +6,7 @@ import { readingView } from '../projections/reading-view.ts'
 import type { Config } from '../src/config.ts'
 import { LedgerError } from '../src/domain/errors.ts'
 import type { EventLog } from '../src/log/event-log.ts'
-import { type Lock, lock } from '../src/log/lock.ts'
+import { isLocked, type Lock, lock } from '../src/log/lock.ts'
 import { sqliteLog } from '../src/log/sqlite.ts'
 import type { ReadingView } from '../src/views.ts'
 
@@ -32,7 +32,7 @@ export function holdLog(config: Config, { create }: { create: boolean }): Held {
   else if (!existsSync(files.log)) throw noLedger(files.log)
   const held: Lock = lock(files.lock)
   try {
-    const log = sqliteLog(files.log, 'create')
+    const log = sqliteLog(files.log, 'write')
     return {
       log,
       async close() {
@@ -83,7 +83,7 @@ export async function ask<T>(
     const db = openForReading(filesOf(config).readModel, log.id)
     try {
       const view = readingView(db)
-      const current = view.position() === (await log.head()) || isServed(config)
+      const current = view.position() === (await log.head()) || isLocked(filesOf(config).lock)
       if (current) return reading(db.transaction(() => question(view)))
     } finally {
       db.close()
@@ -103,15 +103,5 @@ export async function ask<T>(
     }
   } finally {
     await held.close()
-  }
-}
-
-/** Whether a server has the ledger open. */
-function isServed(config: Config): boolean {
-  try {
-    lock(filesOf(config).lock).release()
-    return false
-  } catch {
-    return true
   }
 }

@@ -21,6 +21,7 @@ export type Batch = {
   weight: number
 }
 
+/** A batch that will continue the log after this position. */
 export function emptyBatch(head: Position | 0): Batch {
   return { head, events: [], answers: [], weight: 0 }
 }

@@ -54,8 +54,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     )
   }
   if (problems.length === 0) return config
-  const told = problems.map(({ path, message }) => `${path} ${message}`)
-  throw new LedgerError('invalid', `The settings are wrong: ${told.join('; ')}.`, problems)
+  throw new LedgerError('invalid', 'The settings are wrong.', problems)
 }
 
 function portNumber(text: string): number | undefined {

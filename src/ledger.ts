@@ -1,4 +1,5 @@
 import { type Batch, type BatchLimits, decideInto, emptyBatch, type Waiting } from './batch.ts'
+import { commitSchedule } from './commit-schedule.ts'
 import type { Identity } from './domain/answer.ts'
 import type { Observation } from './domain/decide.ts'
 import { LedgerError } from './domain/errors.ts'
@@ -8,7 +9,7 @@ import { emptyNeighbourhood } from './domain/neighbourhood.ts'
 import type { EventLog } from './log/event-log.ts'
 import type { ContactWithIdentity, End, View, Why } from './views.ts'
 
-/** How far a ledger has come: the positions of its log and of its read model. */
+/** How far a ledger has come, in positions. */
 export type Status = { readonly head: Position | 0; readonly readModel: Position | 0 }
 
 /**
@@ -31,7 +32,7 @@ export type Ledger = {
   events(after: Position | 0, limit: number): Promise<readonly Recorded[]>
   /** The last position in the log, and in the read model. */
   status(): Promise<Status>
-  /** Lets what is queued finish, keeps it, and takes nothing more. Log and view stay open. */
+  /** Lets what is queued finish, commits it, and takes nothing more. Log and view stay open. */
   close(): Promise<void>
 }
 
@@ -40,30 +41,27 @@ export type LedgerOptions = {
   /** The read model, at the head of the log. */
   readonly view: View
   readonly now: () => Timestamp
-  /** A write failed, so that what is on disk is unknown: the process must end and start again. */
+  /** It can't go on, and what is on disk is unknown: the process must end and start again. */
   readonly onFailure: (error: unknown) => void
   /** How many requests may wait; one more is refused. */
   readonly queueLimit?: number
   readonly batchLimits?: BatchLimits
-  /** How many events the read model may hold before it keeps them. */
-  readonly keepLimit?: number
+  /** How many events the read model may hold before they are committed. */
+  readonly commitLimit?: number
 }
 
 /** How many contacts and values are held in memory before all are let go. */
 const neighbourhoodLimit = 500_000
 
-/** How long the read model waits for more before it keeps what it holds, in ms. */
-const keepAfter = 5
-
 /**
  * Group commit: all requests that arrive while a batch is being written form the next one. Each is
  * decided on what those before it made of the read model; then one append makes the batch durable
- * and all of it is answered. While one batch is on its way to the disk the next is being decided.
- * The read model, which the log can always make again, is kept in larger steps and in pauses.
+ * and all of it is answered. A log that appends asynchronously has the next batch decided meanwhile.
+ * The read model, which the log can always make again, is committed in larger steps and in pauses.
  */
 export function openLedger(options: LedgerOptions): Ledger {
   const { log, view, now, onFailure } = options
-  const { queueLimit = 10_000, keepLimit = 16_000 } = options
+  const { queueLimit = 10_000, commitLimit = 16_000 } = options
   const { batchLimits = { requests: 1_000, weight: 100_000 } } = options
   let queue: Waiting[] = []
   let known = emptyNeighbourhood()
@@ -72,21 +70,20 @@ export function openLedger(options: LedgerOptions): Ledger {
   /** What waits for a moment at which the read model shows exactly what is on disk. */
   const questions: (() => void)[] = []
   let pumping = false
-  let unkept = 0
-  let keepDue = false
-  let pause: NodeJS.Timeout | undefined
+  const schedule = commitSchedule(commitLimit, pumpSoon)
   let stopped: LedgerError | null = null
   let failed = false
-
   /** Does whatever can be done now. Called after arrivals and after each append. */
   function pump() {
     pumping = false
     try {
-      if (questions.length === 0 && !keepDue) decideQueued()
+      if (questions.length === 0 && !schedule.due) decideQueued()
       if (appending !== null) return
       if (batch.answers.length > 0) append()
       else settle()
     } catch (error) {
+      // The log has not been asked, so it is the read model that can't be trusted any more.
+      view.condemn()
       fail(error, batch)
     }
     if (appending === null && queue.length > 0) pumpSoon()
@@ -107,9 +104,9 @@ export function openLedger(options: LedgerOptions): Ledger {
 
   function append() {
     const written = batch
-    batch = emptyBatch(written.head + written.events.length)
-    const durable =
-      written.events.length > 0 ? log.append(written.events, written.head) : Promise.resolve()
+    const { events, head } = written
+    const durable = events.length > 0 ? log.append(events, head) : Promise.resolve()
+    batch = emptyBatch(head + events.length)
     appending = durable.then(
       () => answerAll(written),
       (error) => fail(error, written)
@@ -119,27 +116,19 @@ export function openLedger(options: LedgerOptions): Ledger {
   function answerAll({ answers, events }: Batch) {
     appending = null
     for (const { give } of answers) give()
-    unkept += events.length
-    if (unkept >= keepLimit) keepDue = true
-    else if (unkept > 0) pause = pause?.refresh() ?? setTimeout(keepSoon, keepAfter)
+    if (events.length > 0) schedule.add(events.length)
     pumpSoon()
   }
 
-  function keepSoon() {
-    keepDue = true
-    pumpSoon()
-  }
-
-  /** The read model shows exactly what is on disk: keeps it if that is due, and answers questions. */
+  /** The read model shows exactly what is on disk: commits it if due, and answers questions. */
   function settle() {
-    if (keepDue) keep()
+    if (schedule.due) commit()
     for (const ask of questions.splice(0)) ask()
   }
 
-  function keep() {
-    view.keep()
-    unkept = 0
-    keepDue = false
+  function commit() {
+    view.commit()
+    schedule.clear()
   }
 
   /** Answers `unavailable` to all that waits: what is on disk is known only to the next start. */
@@ -148,13 +137,14 @@ export function openLedger(options: LedgerOptions): Ledger {
     appending = null
     const refusal = new LedgerError('unavailable', 'The ledger stopped after a failed write.')
     stopped = refusal
-    view.drop()
     const decided = unanswered === batch ? [batch] : [unanswered, batch]
     for (const { refuse } of decided.flatMap(({ answers }) => answers)) refuse(refusal)
     for (const { reject } of queue) reject(refusal)
     batch = emptyBatch(0)
     queue = []
     for (const ask of questions.splice(0)) ask()
+    schedule.clear()
+    view.drop()
     onFailure(error)
   }
 
@@ -179,9 +169,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     observe(asked) {
       if (stopped !== null) return Promise.reject(stopped)
       if (queue.length >= queueLimit) {
-        return Promise.reject(
-          new LedgerError('overloaded', 'More requests are waiting than can be written in time.')
-        )
+        return Promise.reject(new LedgerError('overloaded', 'Too many requests are waiting.'))
       }
       return new Promise((resolve, reject) => {
         queue.push({ asked, resolve, reject })
@@ -192,16 +180,21 @@ export function openLedger(options: LedgerOptions): Ledger {
     contact: (id) => ask(() => view.contact(id)),
     identityOf: (value) => ask(() => view.identityOf(value)),
     why: (from, to) => ask(() => view.why(from, to)),
-    events: (after, limit) => log.read(after, limit),
-    status: async () => ({ head: await log.head(), readModel: await ask(() => view.position()) }),
+    async events(after, limit) {
+      if (failed) throw stopped
+      return log.read(after, limit)
+    },
+    async status() {
+      return { readModel: await ask(() => view.position()), head: await log.head() }
+    },
 
     async close() {
       stopped ??= new LedgerError('unavailable', 'The ledger is stopping.')
-      clearTimeout(pause)
       while (!failed && (queue.length > 0 || batch.answers.length > 0 || appending !== null)) {
-        await ask(() => {})
+        pumpSoon()
+        await (appending ?? new Promise((turn) => setImmediate(turn)))
       }
-      if (!failed) keep()
+      if (!failed) commit()
     }
   }
 }

@@ -1,13 +1,11 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { ContactId, Position, type Recorded } from './domain/event.ts'
+import { ContactId, orNull, Position, type Recorded } from './domain/event.ts'
 import type { Kind } from './domain/identifier.ts'
 
-const NullableString = Type.Union([Type.String(), Type.Null()])
-
 const ObservedData = Type.Object({
-  email: NullableString,
-  phoneNumber: NullableString,
-  contact: Type.Union([ContactId, Type.Null()]),
+  email: orNull(Type.String()),
+  phoneNumber: orNull(Type.String()),
+  contact: orNull(ContactId),
   source: Type.String(),
   observedAt: Type.String(),
   idempotencyKey: Type.Optional(Type.String())
@@ -31,6 +29,7 @@ export const PublishedEvent = Type.Union([
 ])
 export type PublishedEvent = Static<typeof PublishedEvent>
 
+/** Tells an event to the world. */
 export function publish({ position, recordedAt, event, identifiers }: Recorded): PublishedEvent {
   const at = { position, recordedAt: isoTime(recordedAt) }
   switch (event.type) {
@@ -55,6 +54,7 @@ export function publish({ position, recordedAt, event, identifiers }: Recorded):
   }
 }
 
+/** Milliseconds since 1970 as ISO 8601 in UTC. Throws RangeError beyond ±8.64e15. */
 export function isoTime(ms: number): string {
   return new Date(ms).toISOString()
 }

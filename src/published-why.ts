@@ -35,6 +35,7 @@ export const PublishedWhy = Type.Object({
 })
 export type PublishedWhy = Static<typeof PublishedWhy>
 
+/** Tells a proof to the world. */
 export function publishWhy({ connected, between, chain, joinedBy }: Why): PublishedWhy {
   const moment = ({ position, time }: Moment) => ({ position, time: isoTime(time) })
   return {

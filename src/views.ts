@@ -1,12 +1,10 @@
-import { type Static, type TSchema, Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { Identity } from './domain/answer.ts'
 import type { Observation } from './domain/decide.ts'
-import { ContactId, type Position, type Recorded } from './domain/event.ts'
+import { ContactId, orNull, type Position, type Recorded } from './domain/event.ts'
 import type { Moment, Step } from './domain/explain.ts'
 import type { Identifier } from './domain/identifier.ts'
 import type { Neighbourhood } from './domain/neighbourhood.ts'
-
-const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
 /** A contact as the statement's table has it. Times are ISO 8601 in UTC. */
 export const ContactRow = Type.Object({
@@ -43,8 +41,8 @@ export type Joining = Moment & {
 }
 
 /**
- * The read model as its one writer sees it: with all that was recorded, kept on disk or not yet. The
- * log is the truth, so keeping may lag behind it: what a crash takes is read from the log again.
+ * The read model as its one writer sees it: with all that was recorded, committed or not yet. The
+ * log is the truth, so commits may lag behind it: what a crash takes is read from the log again.
  */
 export type WritingView = {
   /** The last event that it holds, and the last contact and identifier that were numbered. */
@@ -53,9 +51,11 @@ export type WritingView = {
   load(known: Neighbourhood, asked: readonly Observation[]): void
   record(event: Recorded): void
   /** Makes all that was recorded last. */
-  keep(): void
-  /** Undoes all that was recorded since the last `keep`. */
+  commit(): void
+  /** Undoes all that was recorded since the last commit. Never throws. */
   drop(): void
+  /** Has the read model built anew at the next start. Never throws. */
+  condemn(): void
 }
 
 /** A contact, and the identity that holds it now. */

@@ -12,7 +12,8 @@ const statements = (db: Database.Database) => ({
       FROM json_each(?) AS wanted
       CROSS JOIN minted ON minted.identity = wanted.value
       LEFT JOIN identifiers AS email ON email.number = minted.email
-      LEFT JOIN identifiers AS phone ON phone.number = minted.phone_number`)
+      LEFT JOIN identifiers AS phone ON phone.number = minted.phone_number
+      ORDER BY minted.id`)
     .raw(),
   /** The contacts of everything below a root of the merge forest, oldest first. */
   merged: db

@@ -20,7 +20,7 @@ export type LedgerErrorCode =
   | 'cannot_open'
   | 'corrupt_log'
 
-/** One thing that is wrong, and where: `path` is a JSON pointer into the request, such as `/email`. */
+/** One thing that is wrong, and where: a JSON pointer into a request such as `/email`, or a setting's name. */
 export type Problem = { readonly path: string; readonly message: string }
 
 /** A refusal that is meant for the caller: its message is safe and clear enough to be shown. */

@@ -19,7 +19,8 @@ export type IdentifierNumber = Static<typeof IdentifierNumber>
 export const Timestamp = Type.Integer({ minimum: -8.64e15, maximum: 8.64e15 })
 export type Timestamp = Static<typeof Timestamp>
 
-const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+/** A schema that allows null too. */
+export const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
 /** Fact: these identifiers were seen together. `contact` is the id that it minted, if any. */
 export const ContactObserved = Type.Object(
@@ -62,9 +63,6 @@ export type Recorded = {
   readonly event: LedgerEvent
   readonly identifiers: readonly Identifier[]
 }
-
-/** An event's body: what is stored of it beside its type and version. */
-export type EventData = Omit<LedgerEvent, 'type'>
 
 /** The version that this program writes of every event type. */
 export const eventVersion = 1

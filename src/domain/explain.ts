@@ -68,6 +68,6 @@ function advance(waysFrom: WaysFrom, side: Side, other: Side): IdentifierNumber 
 /** The identifiers from `end` back to where a side started. */
 function trail(side: Side, end: IdentifierNumber): IdentifierNumber[] {
   const passed: IdentifierNumber[] = []
-  for (let at = end; at !== 0; at = side.cameFrom.get(at) ?? 0) passed.push(at)
+  for (let at = end; at !== 0; at = side.cameFrom.get(at) as number) passed.push(at)
   return passed
 }

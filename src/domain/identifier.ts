@@ -31,7 +31,8 @@ export function normaliseEmail(given: unknown): string | null | Refused {
   if (email.length > longestEmail)
     return { refused: `must have at most ${longestEmail} characters` }
   if (/[\s\p{Cc}]/u.test(email)) return { refused: 'must not contain blanks or control characters' }
-  if (!/^[^@]+@[^@]+$/.test(email) || !email.isWellFormed()) {
+  if (!email.isWellFormed()) return { refused: 'must be valid Unicode' }
+  if (!/^[^@]+@[^@]+$/.test(email)) {
     return { refused: 'must have exactly one @ with something on both sides' }
   }
   return email

@@ -49,6 +49,7 @@ export type Facts = {
   readonly recorded: Map<Position, readonly Merge[]>
 }
 
+/** Before anything was observed. */
 export function noFacts(): Facts {
   return { email: [], phoneNumber: [], contact: [], observedAt: [], recorded: new Map() }
 }
@@ -100,8 +101,9 @@ export function conclude(facts: Facts): Conclusions {
   const merges: Merge[] = []
 
   facts.observedAt.forEach((_, position) => {
-    const [email, phoneNumber] = [facts.email[position] ?? 0, facts.phoneNumber[position] ?? 0]
-    const contact = facts.contact[position] ?? 0
+    const email = facts.email[position] as number
+    const phoneNumber = facts.phoneNumber[position] as number
+    const contact = facts.contact[position] as number
     let root = rootOf(forest, email || phoneNumber)
     if (email !== 0 && phoneNumber !== 0) {
       see(links, email, phoneNumber, position)
@@ -125,15 +127,15 @@ export function conclude(facts: Facts): Conclusions {
   const contacts = minted
     .filter((contact) => contact !== undefined)
     .map(({ id, position, home }): Contact => {
-      const primary = oldest[rootOf(forest, home)] ?? id
-      const createdAt = facts.observedAt[position] ?? 0
+      const primary = oldest[rootOf(forest, home)] as ContactId
+      const createdAt = facts.observedAt[position] as Timestamp
       return {
         id,
         email: facts.email[position] || null,
         phoneNumber: facts.phoneNumber[position] || null,
         linkedId: primary === id ? null : primary,
         createdAt,
-        updatedAt: lastLinked(forest, facts, position, home, minted[primary]?.home ?? home),
+        updatedAt: lastLinked(forest, facts, position, home, minted[primary]?.home as number),
         deletedAt: null
       }
     })
@@ -157,10 +159,10 @@ function lastLinked(
   home: IdentifierNumber,
   primaryHome: IdentifierNumber
 ): Timestamp {
-  const createdAt = facts.observedAt[minted] ?? 0
+  const createdAt = facts.observedAt[minted] as Timestamp
   const joined = joinedAt(forest, home, primaryHome)
   if (joined === null || joined <= minted) return createdAt
-  return Math.max(createdAt, facts.observedAt[joined] ?? 0)
+  return Math.max(createdAt, facts.observedAt[joined] as Timestamp)
 }
 
 function see(

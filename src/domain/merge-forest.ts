@@ -12,6 +12,7 @@ export type MergeForest = {
   readonly rank: number[]
 }
 
+/** Every node a set of its own. */
 export function emptyForest(): MergeForest {
   return { parent: [], joined: [], rank: [] }
 }
@@ -35,13 +36,15 @@ export function join(forest: MergeForest, a: number, b: number, position: Positi
 
 /**
  * The position that joined two nodes of one set: the latest edge on the path between them; null for
- * one and the same node. Edges grow later towards the root, so the earlier of two walkers steps up.
+ * one and the same node, and for nodes of two sets. Edges grow later towards the root, so the
+ * earlier of two walkers steps up.
  */
 export function joinedAt(forest: MergeForest, a: number, b: number): Position | null {
   let latest: Position | null = null
   while (a !== b) {
     const [edgeA, edgeB] = [forest.joined[a] ?? Infinity, forest.joined[b] ?? Infinity]
     latest = Math.min(edgeA, edgeB)
+    if (latest === Infinity) return null
     if (edgeA <= edgeB) a = forest.parent[a] as number
     else b = forest.parent[b] as number
   }

@@ -22,6 +22,7 @@ export type Place = { readonly number: IdentifierNumber; readonly group: Group }
 /** An identity's contacts, oldest first; or, once it merged, the group that absorbed it. */
 export type Group = { contacts: Member[]; absorbedBy: Group | null }
 
+/** Nothing is known of any value yet. */
 export function emptyNeighbourhood(): Neighbourhood {
   return { places: new Map(), groups: new Map(), keys: new Map(), size: 0 }
 }
@@ -94,7 +95,7 @@ function whole(group: Group): Group {
 }
 
 function primaryOf({ contacts }: Group): ContactId {
-  return contacts[0]?.id ?? 0
+  return (contacts[0] as Member).id
 }
 
 /** Makes two identities one, in the group of the larger. */

@@ -20,6 +20,9 @@ export type AppOptions = { readonly service: Service; readonly logger: FastifyBa
 /** The largest body that is read, in bytes. */
 const bodyLimit = 16 * 1024
 
+/** How long a request may take to arrive, in ms. */
+const requestTimeout = 30_000
+
 /** The HTTP API, not yet listening. It owns nothing of the service and leaves it open. */
 export async function buildApp({ service, logger }: AppOptions) {
   const app = Fastify({
@@ -28,6 +31,7 @@ export async function buildApp({ service, logger }: AppOptions) {
     logController: new LogController({ disableRequestLogging: true }),
     childLoggerFactory: (logger) => logger,
     bodyLimit,
+    requestTimeout,
     http: { requireHostHeader: false },
     frameworkErrors: (error, _, reply) => sendProblem(reply, problemOf(error)),
     clientErrorHandler: answerClientError,

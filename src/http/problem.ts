@@ -38,6 +38,7 @@ const refusals: Readonly<Record<string, { status: number; detail: string }>> = {
   FST_ERR_MAX_PARAM_LENGTH: { status: 400, detail: 'A part of the URL is too long.' }
 }
 
+/** Problem details of a status, in our own words. */
 export function problem(
   status: number,
   detail: string,

@@ -4,7 +4,7 @@ import type { Position, Recorded } from '../domain/event.ts'
 export type Batch = readonly Recorded[]
 
 /** How many events a reader asks for at once when it wants them all. */
-export const pageSize = 2_000
+const pageSize = 2_000
 
 /**
  * The truth: an ordered list of events that only grows, and the vault of the values that they name.

@@ -1,6 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { LedgerError } from '../domain/errors.ts'
+
+/** How long a lock may be another's before it is refused, in ms: whoever only looks lets go at once. */
+const patience = 500
 
 /** Held while a process may write a ledger. */
 export type Lock = { release(): void }
@@ -14,7 +17,7 @@ export function lock(path: string): Lock {
   const holder = `${path}.pid`
   let db: Database.Database | undefined
   try {
-    db = new Database(path, { timeout: 0 })
+    db = new Database(path, { timeout: patience })
     db.exec('BEGIN EXCLUSIVE')
     writeFileSync(holder, `${process.pid}\n`)
   } catch (error) {
@@ -25,8 +28,26 @@ export function lock(path: string): Lock {
   return { release: () => void held.close() }
 }
 
+/** Whether another process holds a ledger's lock. */
+export function isLocked(path: string): boolean {
+  if (!existsSync(path)) return false
+  const db = new Database(path, { timeout: 0, readonly: true })
+  try {
+    db.exec('BEGIN; SELECT count(*) FROM sqlite_schema')
+    return false
+  } catch (error) {
+    return isBusy(error)
+  } finally {
+    db.close()
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')
+}
+
 function refusal(error: unknown, path: string, holder: string): string {
-  if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
+  if (isBusy(error)) {
     return `Another process${pidIn(holder)} has this ledger open. One process serves a ledger.`
   }
   const reason = error instanceof Error ? error.message : String(error)

@@ -48,14 +48,14 @@ const schema = /* sql */ `
   BEGIN SELECT RAISE(ABORT, 'an identifier keeps its number'); END;
 `
 
-/** How to open a log: `create` where there is none, or only to read it beside its writer. */
-export type OpenMode = 'create' | 'read'
+/** How to open a log: to `write` it, making it where there is none, or only to read it beside its writer. */
+export type OpenMode = 'write' | 'read'
 
 /**
- * Opens the file of a log, and makes its tables where it is new.
- * Throws `cannot_open` when it is missing (mode `read`), foreign, newer, or not durable.
+ * Opens the file of a log for use, and makes its tables where it is new.
+ * Throws `cannot_open` when it is missing (mode `read`), foreign, newer, damaged, or not durable.
  */
-export function openFile(path: string, mode: OpenMode): Database.Database {
+export function openFile<T>(path: string, mode: OpenMode, use: (db: Database.Database) => T): T {
   if (mode === 'read' && !existsSync(path)) {
     throw new LedgerError('cannot_open', `There is no ledger at ${path}.`)
   }
@@ -63,7 +63,7 @@ export function openFile(path: string, mode: OpenMode): Database.Database {
   try {
     db = new Database(path, { readonly: mode === 'read', timeout: 5_000 })
     prepare(db, path, mode)
-    return db
+    return use(db)
   } catch (error) {
     db?.close()
     if (error instanceof LedgerError) throw error
@@ -132,5 +132,5 @@ function why(error: unknown): string {
   }
   if (code.startsWith('SQLITE_FULL')) return 'the disk is full'
   if (code.startsWith('SQLITE_BUSY')) return 'another process holds it'
-  return error instanceof Error ? error.message : String(error)
+  return `the system says ${code || String(error)}`
 }

@@ -39,7 +39,7 @@ const statements = (db: Database.Database) => ({
   identifiers: db.prepare<[string], Identifier>(/* sql */ `
     SELECT identifiers.number, identifiers.kind, identifiers.value
     FROM json_each(?) AS wanted
-    JOIN identifiers ON identifiers.number = wanted.value`)
+    CROSS JOIN identifiers ON identifiers.number = wanted.value`)
 })
 
 /**
@@ -47,10 +47,12 @@ const statements = (db: Database.Database) => ({
  * Throws `cannot_open` when the file is missing (mode `read`), foreign, newer, or not durable.
  */
 export function sqliteLog(path: string, mode: OpenMode): EventLog {
-  const db = openFile(path, mode)
-  const sql = statements(db)
-  const id = db.prepare<[], string>('SELECT id FROM ledger').pluck().get() ?? ''
-  let lastIdentifier = sql.lastIdentifier.get() ?? 0
+  const { db, sql, id, last } = openFile(path, mode, (db) => {
+    const sql = statements(db)
+    const id = db.prepare<[], string>('SELECT id FROM ledger').pluck().get() ?? ''
+    return { db, sql, id, last: sql.lastIdentifier.get() ?? 0 }
+  })
+  let lastIdentifier = last
 
   const append = db.transaction((batch: readonly Recorded[], expectedHead: number) => {
     const head = sql.head.get() ?? 0
@@ -113,7 +115,7 @@ export function sqliteLog(path: string, mode: OpenMode): EventLog {
     },
 
     async head() {
-      return sql.head.get() ?? 0
+      return readable(() => sql.head.get() ?? 0)
     },
 
     async close() {

@@ -52,6 +52,11 @@ t.test('no contact is linked before it was minted, though clocks go backwards', 
   t.match(contacts, [{ updatedAt: 1 }, { createdAt: 8, updatedAt: 8 }])
 })
 
+t.test('a contact is not linked by a merge that came before it', async (t) => {
+  const { contacts } = concluded([1, a, '1'], [2, b, '2'], [9, b, '1'], [4, b, '3'])
+  t.match(contacts, [{}, { updatedAt: 9 }, { createdAt: 4, updatedAt: 4 }])
+})
+
 t.test('a link tells how often two values were seen together, first and last', async (t) => {
   const { links } = concluded([1, a, '1'], [2, b, '1'], [3, a, null], [4, a, '1'])
   t.same(links, [

@@ -3,6 +3,7 @@ import t from 'tap'
 import { answerOf } from '../../src/domain/answer.ts'
 import type { Observation } from '../../src/domain/decide.ts'
 import type { LedgerEvent } from '../../src/domain/event.ts'
+import { answer as answerNow, emptyNeighbourhood } from '../../src/domain/neighbourhood.ts'
 import { asked, reordered, requests, tell } from '../support/histories.ts'
 import { holds } from '../support/holds.ts'
 import { oracle } from '../support/oracle.ts'
@@ -108,7 +109,11 @@ t.test('values go by the age of their contacts, and none comes twice', async (t)
 })
 
 t.test('of nothing there is nothing to tell', async (t) => {
-  t.same(answerOf([]), identity([0], [], []))
+  const nobody = { primaryContactId: 0, emails: [], phoneNumbers: [], secondaryContactIds: [] }
+  t.same(answerOf([]), nobody)
+  for (const unknown of [asked(a, null), asked(null, '1'), asked(null, null)]) {
+    t.same(answerNow(emptyNeighbourhood(), unknown), nobody)
+  }
 })
 
 t.test('the same key with the same body puts nothing on record', async (t) => {

@@ -15,18 +15,18 @@ import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { LedgerError } from '../../src/domain/errors.ts'
 import type { Recorded } from '../../src/domain/event.ts'
-import { type OpenMode, sqliteLog } from '../../src/log/sqlite.ts'
+import { sqliteLog } from '../../src/log/sqlite.ts'
 import { freshFolder } from '../support/process.ts'
 import { logContract, oneOfEach, refused, seen, seenFrom } from './contract.ts'
 
 const freshPath = (t: Test) => join(freshFolder(t), 'ledger.db')
 
-logContract('in SQLite', (t) => sqliteLog(freshPath(t), 'create'))
+logContract('in SQLite', (t) => sqliteLog(freshPath(t), 'write'))
 
 /** A file with a log of these events, closed. */
 async function written(t: Test, events: readonly Recorded[]): Promise<string> {
   const path = freshPath(t)
-  const log = sqliteLog(path, 'create')
+  const log = sqliteLog(path, 'write')
   await log.append(events, 0)
   await log.close()
   return path
@@ -87,7 +87,7 @@ t.test('the database itself keeps an identifier’s number and kind', async (t) 
 })
 
 t.test('a batch of which one part can’t be written leaves no trace', async (t) => {
-  const log = sqliteLog(freshPath(t), 'create')
+  const log = sqliteLog(freshPath(t), 'write')
   t.teardown(() => log.close())
   await log.append([seen(1)], 0)
   const gap = { ...seen(3), identifiers: [{ number: 9, kind: 'email', value: 'x@y' } as const] }
@@ -108,7 +108,7 @@ t.test('what is appended is on disk: WAL, and an fsync with each commit', async 
   })
   const path = freshPath(t)
   for (const state of ['new', 'reopened']) {
-    const log = sqliteLog(path, 'create')
+    const log = sqliteLog(path, 'write')
     const db = used.at(-1)
     t.equal(db?.pragma('synchronous', { simple: true }), 2, `${state}: synchronous=FULL`)
     t.equal(db?.pragma('journal_mode', { simple: true }), 'wal', `${state}: WAL`)
@@ -118,14 +118,14 @@ t.test('what is appended is on disk: WAL, and an fsync with each commit', async 
 })
 
 t.test('a log that can’t be durable is not opened', async (t) => {
-  cannotOpen(t, ':memory:', 'create', /can't be written durably/, 'in memory')
+  cannotOpen(t, ':memory:', 'write', /can't be written durably/, 'in memory')
 })
 
 t.test('a log that is opened again goes on where it was', async (t) => {
   const path = freshPath(t)
   const ids = new Set<string>()
   for (let head = 0; head < 12; head += 3) {
-    const log = sqliteLog(path, 'create')
+    const log = sqliteLog(path, 'write')
     ids.add(log.id)
     t.equal(await log.head(), head)
     await log.append(seenFrom(head + 1, head + 3), head)
@@ -145,7 +145,7 @@ t.test('the stored bytes of an event never change', async (t) => {
     return JSON.stringify(rows)
   }
   const before = bytes()
-  const log = sqliteLog(path, 'create')
+  const log = sqliteLog(path, 'write')
   await log.read(0, 10)
   await log.append([{ ...seen(1), position: 5 }], 4)
   await log.close()
@@ -155,13 +155,15 @@ t.test('the stored bytes of an event never change', async (t) => {
 
 t.test('a reader beside the writer sees what was appended, and can’t append', async (t) => {
   const path = await written(t, seenFrom(1, 2))
-  const [writer, reader] = [sqliteLog(path, 'create'), sqliteLog(path, 'read')]
+  const [writer, reader] = [sqliteLog(path, 'write'), sqliteLog(path, 'read')]
   t.teardown(() => Promise.all([writer.close(), reader.close()]))
   await writer.append(seenFrom(3, 4), 2)
   t.strictSame(await reader.read(0, 10), seenFrom(1, 4))
   await t.rejects(reader.append([seen(5)], 4))
   t.equal(await writer.head(), 4)
 })
+
+type OpenMode = Parameters<typeof sqliteLog>[1]
 
 /** Opening throws `cannot_open`, with a message for the operator that names the file. */
 function cannotOpen(t: Test, path: string, mode: OpenMode, reason: RegExp, claim: string) {
@@ -192,7 +194,7 @@ t.test('what is no ledger of ours is not opened, and not touched', async (t) => 
   const directory = join(folder, 'directory.db')
   mkdirSync(directory)
 
-  for (const mode of ['create', 'read'] as const) {
+  for (const mode of ['write', 'read'] as const) {
     for (const [path, reason, claim] of [
       [foreign, /is a SQLite file, but no ledger/, 'another program’s database'],
       [marked, /is a SQLite file, but no ledger/, 'a database that is marked as another’s'],
@@ -212,11 +214,11 @@ t.test('a log is made only by its writer', async (t) => {
   const path = freshPath(t)
   cannotOpen(t, path, 'read', /There is no ledger at/, 'a missing log')
   t.notOk(existsSync(path), 'and is not there afterwards')
-  cannotOpen(t, join(path, 'ledger.db'), 'create', /can't be opened/, 'a missing folder')
+  cannotOpen(t, join(path, 'ledger.db'), 'write', /can't be opened/, 'a missing folder')
   writeFileSync(path, '')
   cannotOpen(t, path, 'read', /is empty/, 'an empty file')
   t.equal(statSync(path).size, 0, 'and is empty afterwards')
-  const log = sqliteLog(path, 'create')
+  const log = sqliteLog(path, 'write')
   await log.append([seen(1)], 0)
   await log.close()
 })
@@ -224,7 +226,7 @@ t.test('a log is made only by its writer', async (t) => {
 t.test('a ledger that was cut off is not opened as an empty one', async (t) => {
   const path = await written(t, seenFrom(1, 500))
   truncateSync(path, 50)
-  for (const mode of ['create', 'read'] as const) {
+  for (const mode of ['write', 'read'] as const) {
     cannotOpen(t, path, mode, /damaged or no SQLite database/, `cut off in its head (${mode})`)
   }
 })

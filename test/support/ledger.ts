@@ -2,10 +2,10 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Test } from 'tap'
 import { create } from '../../projections/database.ts'
+import type { Rows } from '../../projections/digest.ts'
 import { projector } from '../../projections/projector.ts'
 import { openReadModel } from '../../projections/read-model.ts'
 import { readingView } from '../../projections/reading-view.ts'
-import { rowsOf } from '../../projections/rows.ts'
 import { writingView } from '../../projections/writing-view.ts'
 import type { Recorded } from '../../src/domain/event.ts'
 import type { Conclusions } from '../../src/domain/identity.ts'
@@ -51,8 +51,7 @@ export function shownBy<T>(
 }
 
 /** The rows of a read model, as the fold would conclude them. */
-export function conclusionsOf(db: Database.Database): Conclusions {
-  const { contacts, links, merges } = rowsOf(db)
+export function conclusionsOf({ contacts, links, merges }: Rows): Conclusions {
   return { contacts: [...contacts], links: [...links], merges: [...merges] }
 }
 

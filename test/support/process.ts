@@ -3,6 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { holdLog, openModel } from '../../scripts/wiring.ts'
+import { readConfig } from '../../src/config.ts'
+import { openLedger } from '../../src/ledger.ts'
 
 /** How a process ended, and all that it wrote. */
 export type Ended = {
@@ -48,6 +51,31 @@ export function freshFolder(t: Test): string {
   const path = mkdtempSync(join(tmpdir(), 'ledger-test-'))
   t.teardown(() => rmSync(path, { recursive: true, force: true }))
   return path
+}
+
+/** What a request gives, and the key that it may come under. */
+export type Request = { email?: string; phoneNumber?: string; key?: string }
+
+/** Records requests in a ledger in this process, one by one, through the same code as a server's. */
+export async function record(
+  ledgerDir: string,
+  requests: readonly Request[],
+  { now = Date.now, whileOpen = () => {} }: { now?: () => number; whileOpen?: () => void } = {}
+) {
+  const config = readConfig({ LEDGER_DIR: ledgerDir })
+  const held = holdLog(config, { create: true })
+  const { view, close } = await openModel(config, held.log)
+  const onFailure = (error: unknown) => {
+    throw error
+  }
+  const ledger = openLedger({ log: held.log, view, now, onFailure })
+  for (const { email = null, phoneNumber = null, key = null } of requests) {
+    await ledger.observe({ email, phoneNumber, source: 'test', idempotencyKey: key })
+  }
+  whileOpen()
+  await ledger.close()
+  close()
+  await held.close()
 }
 
 /** Starts the command line on a ledger. What a test starts ends with it, in any case. */

@@ -23,6 +23,7 @@ export const problems = fp(
   { name: 'problems' }
 )
 
+/** Answers a request with problem details; a 503 says when to come back. */
 export function sendProblem(reply: FastifyReply, told: ProblemDetails) {
   if (told.status === 503) reply.header('retry-after', retryAfter)
   return reply.code(told.status).type('application/problem+json').send(told)

@@ -1,0 +1,38 @@
+import { deepStrictEqual as same } from 'node:assert/strict'
+import t from 'tap'
+import { projector } from '../../projections/projector.ts'
+import { digestOfDatabase, rowsOf } from '../../projections/rows.ts'
+import { conclude, evolve, noFacts, recordedMerges } from '../../src/domain/identity.ts'
+import { cutHistory, history, retold } from '../support/histories.ts'
+import { holds } from '../support/holds.ts'
+import { conclusionsOf, memoryReadModel, shownBy } from '../support/ledger.ts'
+
+holds(t, 'a history shuffled, doubled and cut up shows the same', retold, ([told, batches]) => {
+  const db = memoryReadModel()
+  let models = projector(db)
+  batches.forEach((batch, nth) => {
+    const restarts = nth % 3 === 2
+    if (restarts) models = projector(db)
+    models.hearAll(batch)
+  })
+  same(digestOfDatabase(db), shownBy([told], digestOfDatabase))
+  db.close()
+})
+
+holds(t, 'event by event shows the same as all at once, up to any position', cutHistory, (cut) => {
+  const [told, position] = cut
+  const soFar = told.slice(0, position)
+  const one = soFar.map((recorded) => [recorded])
+  same(shownBy(one, digestOfDatabase), shownBy([soFar], digestOfDatabase))
+})
+
+holds(t, 'after each event the tables show what the pure fold concludes', history, (told) => {
+  const db = memoryReadModel()
+  const [models, rows, facts] = [projector(db), rowsOf(db), noFacts()]
+  for (const recorded of told) {
+    models.hearAll([recorded])
+    evolve(facts, recorded)
+    same(conclusionsOf(rows), { ...conclude(facts), merges: recordedMerges(facts) })
+  }
+  db.close()
+})

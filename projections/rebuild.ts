@@ -32,7 +32,7 @@ export async function catchUp(
 /**
  * Builds the read model of the first `upTo` events in a new file beside `path` and swaps it in.
  * Killed at any moment it leaves the old one, or none, or the new one: never half of one. The
- * caller holds the ledger's lock and has nothing open on `path`. Throws `cannot_open` when the disk
+ * caller holds the ledger's lock and has nothing open on `path`. Throws `unavailable` when the disk
  * refuses, `corrupt_log` when the log can't be read or contradicts itself.
  */
 export async function rebuild(
@@ -67,8 +67,12 @@ function explained(error: unknown, path: string): unknown {
   if (code.startsWith('SQLITE_CONSTRAINT')) {
     return new LedgerError('corrupt_log', 'The log contradicts itself: "verify" says where.')
   }
-  const reason = /FULL|ENOSPC/.test(code) ? 'the disk is full' : `the system says ${code}`
-  return new LedgerError('cannot_open', `The read model ${path} can't be built: ${reason}.`)
+  const reason = /FULL|ENOSPC/.test(code)
+    ? 'the disk is full'
+    : /READONLY|CANTOPEN|EACCES|EPERM|EROFS/.test(code)
+      ? 'its folder can’t be written by this user'
+      : 'its disk can’t be written'
+  return new LedgerError('unavailable', `The read model ${path} can't be built: ${reason}.`)
 }
 
 function sync(path: string) {

@@ -86,9 +86,9 @@ export function start(
   { env = {}, within }: Options = {}
 ): Running {
   const command = [process.execPath, '--import', 'tsx', 'scripts/ledger.ts', ...args]
-  const wrapped =
-    within === undefined ? command : ['bash', '-c', `${within}\nexec "$@"`, 'bash', ...command]
-  const [file = '', ...rest] = wrapped
+  // The test runner puts a reporter of its own into every child; this one is to be the service alone.
+  const alone = `unset NODE_OPTIONS\n${within ?? ''}\nexec "$@"`
+  const [file, ...rest] = ['bash', '-c', alone, 'bash', ...command] as const
   const child = spawn(file, rest, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -86,14 +86,11 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
       stopping.abort()
       await opening
       const cut = setTimeout(() => app.server.closeAllConnections(), grace)
-      // A connection that was busy when the end began is idle once it is answered.
-      const idle = setInterval(() => app.server.closeIdleConnections(), 20)
       try {
         await app.close()
         await opened?.ledger.close()
       } finally {
         clearTimeout(cut)
-        clearInterval(idle)
         opened?.close()
         await held.close()
       }

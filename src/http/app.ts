@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { answerClientError } from './client-error.ts'
 import { bodies } from './plugins/bodies.ts'
+import { farewell } from './plugins/farewell.ts'
 import { httpRules } from './plugins/http-rules.ts'
 import { methods } from './plugins/methods.ts'
 import { problems, sendProblem } from './plugins/problems.ts'
@@ -46,6 +47,7 @@ export async function buildApp({ service, logger }: AppOptions) {
   await app.register(httpRules)
   await app.register(bodies)
   await app.register(requestLog)
+  await app.register(farewell, { service })
   const { collect, refuseOthers } = methods()
   await app.register(collect)
 

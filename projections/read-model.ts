@@ -30,7 +30,7 @@ export async function openReadModel(
   const head = await log.head()
   const db = await usable(log, path, head).catch(async (error: unknown) => {
     if (!(error instanceof Unusable)) throw error
-    opening.rebuilding?.(error.message)
+    if (head > 0) opening.rebuilding?.(error.message)
     await rebuild(log, path, head, opening)
     return openForWriting(path, log.id)
   })

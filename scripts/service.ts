@@ -1,14 +1,18 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Config } from '../src/config.ts'
 import { LedgerError } from '../src/domain/errors.ts'
+import { openLedger } from '../src/group-commit.ts'
 import { type App, buildApp } from '../src/http/app.ts'
 import type { Service } from '../src/http/service.ts'
-import { type Ledger, openLedger } from '../src/ledger.ts'
+import type { Ledger } from '../src/ledger.ts'
 import { canonicalPhone } from '../src/phone-region.ts'
 import { holdLog, openModel } from './wiring.ts'
 
 /** How long requests under way may take once the service stops, in ms. */
 const grace = 5_000
+
+/** How many new connections may wait to be accepted; the system may allow fewer. */
+const backlog = 4_096
 
 /** A service that listens, and that is ready as soon as its read model is at the log's head. */
 export type Running = {
@@ -108,7 +112,7 @@ function milestone<T>() {
 
 async function listen(app: App, { host, port }: Config): Promise<string> {
   try {
-    return await app.listen({ host, port })
+    return await app.listen({ host, port, backlog })
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : error
     const reasons: Readonly<Record<string, string>> = {

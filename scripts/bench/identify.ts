@@ -5,7 +5,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import autocannon from 'autocannon'
-import { openLedger } from '../../src/ledger.ts'
+import { openLedger } from '../../src/group-commit.ts'
 import { holdLog, openModel } from '../wiring.ts'
 import { mix, seed } from './mix.ts'
 

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { problem } from './problem.ts'
 
@@ -8,9 +9,15 @@ const refusals: Readonly<Record<string, { status: number; detail: string }>> = {
 }
 
 /** Answers bytes that are no HTTP request with problem details, and hangs up. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket) {
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
   if (!socket.writable) return void socket.destroy()
+  // Whole requests before it on this connection are answered first. Node keeps the response under way in
+  // this field, and its own handler looks there too.
+  const { _httpMessage: underWay } = socket as Socket & { _httpMessage?: ServerResponse | null }
+  if (underWay?.req.complete) {
+    return void underWay.once('close', () => answerClientError(error, socket))
+  }
   const { status, detail } = refusals[error.code ?? ''] ?? {
     status: 400,
     detail: 'This is not a valid HTTP request.'

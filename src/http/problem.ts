@@ -27,7 +27,10 @@ const statusOf: Readonly<Record<LedgerErrorCode, number>> = {
 /** What Fastify refuses before a handler is asked, in our words: none of its own are shown. */
 const refusals: Readonly<Record<string, { status: number; detail: string }>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: { status: 413, detail: 'The body has more than 16 KiB.' },
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: { status: 415, detail: 'Send the body as application/json.' },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
+    status: 415,
+    detail: 'Send the body as application/json in UTF-8, without a content encoding.'
+  },
   FST_ERR_CTP_EMPTY_JSON_BODY: { status: 400, detail: 'The body is empty; JSON was expected.' },
   FST_ERR_CTP_INVALID_JSON_BODY: { status: 400, detail: 'The body is not valid JSON.' },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: {

@@ -223,3 +223,16 @@ t.test('who speaks no HTTP and does not hang up holds nobody up', async (t) => {
   await ledger.stop()
   t.ok(Date.now() - start < 3_000, `the service stopped in ${Date.now() - start} ms`)
 })
+
+t.test('garbage behind whole requests does not take their answers', async (t) => {
+  const service = await serve(t)
+  const body = JSON.stringify({ email: 'pipelined@x' })
+  const head = `POST /identify HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n`
+  const whole = `${head}Content-Length: ${body.length}\r\n\r\n${body}`
+  const told = await service.raw(`${whole}${whole}${whole}rubbish\r\n\r\n`)
+  t.strictSame(
+    [...told.toString().matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status),
+    ['200', '200', '200', '400']
+  )
+  t.equal(await service.head(), 3)
+})

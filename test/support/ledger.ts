@@ -9,7 +9,7 @@ import { readingView } from '../../projections/reading-view.ts'
 import { writingView } from '../../projections/writing-view.ts'
 import type { Recorded } from '../../src/domain/event.ts'
 import type { Conclusions } from '../../src/domain/identity.ts'
-import { type LedgerOptions, openLedger } from '../../src/ledger.ts'
+import { type LedgerOptions, openLedger } from '../../src/group-commit.ts'
 import { memoryLog } from '../../src/log/memory.ts'
 import type { View } from '../../src/views.ts'
 

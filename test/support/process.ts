@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { holdLog, openModel } from '../../scripts/wiring.ts'
 import { readConfig } from '../../src/config.ts'
-import { openLedger } from '../../src/ledger.ts'
+import { openLedger } from '../../src/group-commit.ts'
 
 /** How a process ended, and all that it wrote. */
 export type Ended = {

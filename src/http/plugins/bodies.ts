@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { errorCodes } from 'fastify'
 import fp from 'fastify-plugin'
 import { LedgerError } from '../../domain/errors.ts'
 
@@ -12,6 +13,10 @@ export const bodies = fp(
     const parseJson = app.getDefaultJsonParser('remove', 'remove')
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+      const { 'content-type': type, 'content-encoding': encoding } = request.headers
+      if (encoding !== undefined || /charset=(?!"?utf-8\b)/i.test(type ?? '')) {
+        return done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(type))
+      }
       const bytes = body as Buffer
       if (isUtf8(bytes)) return parseJson(request, bytes.toString(), done)
       done(new LedgerError('invalid', 'The body is not valid UTF-8.'))

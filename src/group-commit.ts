@@ -1,0 +1,179 @@
+import { type Batch, type BatchLimits, decideInto, emptyBatch, type Waiting } from './batch.ts'
+import { commitSchedule } from './commit-schedule.ts'
+import { LedgerError } from './domain/errors.ts'
+import type { Timestamp } from './domain/event.ts'
+import { emptyNeighbourhood } from './domain/neighbourhood.ts'
+import type { Ledger } from './ledger.ts'
+import type { EventLog } from './log/event-log.ts'
+import { questionQueue } from './question-queue.ts'
+import type { View } from './views.ts'
+
+/** What a ledger is opened with. */
+export type LedgerOptions = {
+  readonly log: EventLog
+  /** The read model, at the head of the log. */
+  readonly view: View
+  readonly now: () => Timestamp
+  /** It can't go on, and what is on disk is unknown: the process must end and start again. */
+  readonly onFailure: (error: unknown) => void
+  /** How many requests may wait; one more is refused. */
+  readonly queueLimit?: number
+  readonly batchLimits?: BatchLimits
+  /** How many events the read model may hold before they are committed. */
+  readonly commitLimit?: number
+}
+
+/** How many contacts and values are held in memory before all are let go. */
+const neighbourhoodLimit = 500_000
+
+/**
+ * Group commit: all requests that arrive while a batch is being written form the next one. Each is
+ * decided on what those before it made of the read model; then one append makes the batch durable
+ * and all of it is answered. A log that appends asynchronously has the next batch decided meanwhile.
+ * The read model, which the log can always make again, is committed in larger steps and in pauses.
+ */
+export function openLedger(options: LedgerOptions): Ledger {
+  const { log, view, now, onFailure } = options
+  const { queueLimit = 10_000, commitLimit = 16_000 } = options
+  const { batchLimits = { requests: 1_000, weight: 100_000 } } = options
+  let queue: Waiting[] = []
+  let known = emptyNeighbourhood()
+  let batch: Batch = emptyBatch(view.latest().position)
+  let appending: Promise<void> | null = null
+  /** What waits for a moment at which the read model shows exactly what is on disk. */
+  const questions = questionQueue(now)
+  let answeredLast = false
+  let pumping = false
+  const schedule = commitSchedule(commitLimit, pumpSoon)
+  let stopped: LedgerError | null = null
+  let failed = false
+  /** Does whatever can be done now. Called after arrivals and after each append. */
+  function pump() {
+    pumping = false
+    try {
+      // Questions and requests take turns: neither waits for all of the other.
+      const quiet = schedule.due || (questions.waiting && !answeredLast)
+      if (!quiet) decideQueued()
+      answeredLast = false
+      if (appending !== null) return
+      if (batch.answers.length > 0) append()
+      else settle()
+    } catch (error) {
+      // The log has not been asked, so it is the read model that can't be trusted any more.
+      view.condemn()
+      fail(error, batch)
+    }
+    if (appending === null && (queue.length > 0 || questions.waiting)) pumpSoon()
+  }
+
+  function pumpSoon() {
+    if (pumping || failed) return
+    pumping = true
+    // What comes in one turn of the event loop goes together.
+    setImmediate(pump)
+  }
+
+  function decideQueued() {
+    if (queue.length === 0) return
+    if (known.size > neighbourhoodLimit) known = emptyNeighbourhood()
+    queue = queue.slice(decideInto(batch, queue, view, known, now(), batchLimits))
+  }
+
+  function append() {
+    const written = batch
+    const { events, head } = written
+    const durable = events.length > 0 ? log.append(events, head) : Promise.resolve()
+    batch = emptyBatch(head + events.length)
+    appending = durable.then(
+      () => answerAll(written),
+      (error) => fail(error, written)
+    )
+  }
+
+  function answerAll({ answers, events }: Batch) {
+    appending = null
+    for (const { give } of answers) give()
+    if (events.length > 0) schedule.add(events.length)
+    pumpSoon()
+  }
+
+  /** The read model shows exactly what is on disk: commits it if due, and answers questions. */
+  function settle() {
+    if (schedule.due) commit()
+    questions.askWaiting()
+    answeredLast = true
+  }
+
+  function commit() {
+    view.commit()
+    schedule.clear()
+  }
+
+  /** Answers `unavailable` to all that waits: what is on disk is known only to the next start. */
+  function fail(error: unknown, unanswered: Batch) {
+    failed = true
+    appending = null
+    const refusal = new LedgerError('unavailable', 'The ledger stopped after a failed write.')
+    stopped = refusal
+    const decided = unanswered === batch ? [batch] : [unanswered, batch]
+    for (const { refuse } of decided.flatMap(({ answers }) => answers)) refuse(refusal)
+    for (const { reject } of queue) reject(refusal)
+    batch = emptyBatch(0)
+    queue = []
+    questions.askWaiting(true)
+    schedule.clear()
+    view.drop()
+    onFailure(error)
+  }
+
+  /** Asks the read model at a moment at which it shows exactly what is on disk. */
+  function ask<T>(question: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const put = () => {
+        try {
+          if (failed) throw stopped
+          resolve(question())
+        } catch (error) {
+          reject(error)
+        }
+      }
+      const settled = appending === null && batch.answers.length === 0
+      if (failed || (settled && !questions.spent)) return questions.ask(put)
+      questions.add(put)
+      pumpSoon()
+    })
+  }
+
+  return {
+    observe(asked) {
+      if (stopped !== null) return Promise.reject(stopped)
+      if (queue.length >= queueLimit) {
+        return Promise.reject(new LedgerError('overloaded', 'Too many requests are waiting.'))
+      }
+      return new Promise((resolve, reject) => {
+        queue.push({ asked, resolve, reject })
+        pumpSoon()
+      })
+    },
+
+    contact: (id) => ask(() => view.contact(id)),
+    identityOf: (value) => ask(() => view.identityOf(value)),
+    why: (from, to) => ask(() => view.why(from, to)),
+    async events(after, limit) {
+      if (failed) throw stopped
+      return log.read(after, limit)
+    },
+    async status() {
+      return { readModel: await ask(() => view.position()), head: await log.head() }
+    },
+
+    async close() {
+      stopped ??= new LedgerError('unavailable', 'The ledger is stopping.')
+      while (!failed && (queue.length > 0 || batch.answers.length > 0 || appending !== null)) {
+        pumpSoon()
+        await (appending ?? new Promise((turn) => setImmediate(turn)))
+      }
+      if (!failed) commit()
+    }
+  }
+}

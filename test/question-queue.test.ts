@@ -1,0 +1,44 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import t from 'tap'
+import { questionQueue } from '../src/question-queue.ts'
+
+/** A queue on a clock that only questions move, and questions that take so many ms. */
+function queue() {
+  let time = 0
+  const answered: string[] = []
+  const questions = questionQueue(() => time)
+  const taking = (ms: number, name: string) => () => {
+    time += ms
+    answered.push(name)
+  }
+  return { questions, answered, taking }
+}
+
+t.test('quick questions share a turn', async (t) => {
+  const { questions, answered, taking } = queue()
+  for (const name of ['a', 'b', 'c']) questions.add(taking(1, name))
+  questions.askWaiting()
+  t.strictSame(answered, ['a', 'b', 'c'])
+  t.notOk(questions.spent)
+})
+
+t.test('a slow question ends the turn, and the rest come in the next', async (t) => {
+  const { questions, answered, taking } = queue()
+  for (const name of ['a', 'b', 'c']) questions.add(taking(30, name))
+  questions.askWaiting()
+  t.strictSame(answered, ['a'])
+  t.ok(questions.spent, 'the turn is used up')
+  t.ok(questions.waiting, 'others wait')
+  await nextTurn()
+  t.notOk(questions.spent, 'a new turn is not')
+  questions.askWaiting()
+  t.strictSame(answered, ['a', 'b'])
+})
+
+t.test('none is left behind at the end', async (t) => {
+  const { questions, answered, taking } = queue()
+  for (const name of ['a', 'b', 'c']) questions.add(taking(30, name))
+  questions.askWaiting(true)
+  t.strictSame(answered, ['a', 'b', 'c'])
+  t.notOk(questions.waiting)
+})

@@ -133,6 +133,8 @@ export const contacts: Projection<Contacts> = {
             return observe(recorded, event)
           case 'ContactsMerged':
             return merge(recorded, event)
+          default:
+            return event satisfies never
         }
       },
 

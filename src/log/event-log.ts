@@ -1,3 +1,4 @@
+import { LedgerError } from '../domain/errors.ts'
 import type { Position, Recorded } from '../domain/event.ts'
 
 /** Events that are appended together or not at all, at contiguous positions. */
@@ -31,6 +32,15 @@ export type EventLog = {
   head(): Promise<Position | 0>
 
   close(): Promise<void>
+}
+
+/**
+ * Throws `conflict` unless a batch continues a log of this head as its sender expected, without a gap.
+ */
+export function mustContinue(batch: Batch, expectedHead: Position | 0, head: Position | 0) {
+  const continues = batch.every(({ position }, nth) => position === expectedHead + 1 + nth)
+  if (head === expectedHead && continues) return
+  throw new LedgerError('conflict', `The log's head is ${head}; the batch does not continue it.`)
 }
 
 /** Every event after a position up to another, a page at a time. */

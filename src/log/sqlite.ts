@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3'
 import { LedgerError } from '../domain/errors.ts'
 import { eventVersion, identifiersOf, parseEvent, type Recorded } from '../domain/event.ts'
 import type { Identifier } from '../domain/identifier.ts'
-import type { EventLog } from './event-log.ts'
+import { type EventLog, mustContinue } from './event-log.ts'
 import { type OpenMode, openFile, readable } from './sqlite-file.ts'
 
 type EventRow = {
@@ -55,14 +55,7 @@ export function sqliteLog(path: string, mode: OpenMode): EventLog {
   let lastIdentifier = last
 
   const append = db.transaction((batch: readonly Recorded[], expectedHead: number) => {
-    const head = sql.head.get() ?? 0
-    const continues = batch.every(({ position }, nth) => position === expectedHead + 1 + nth)
-    if (head !== expectedHead || !continues) {
-      throw new LedgerError(
-        'conflict',
-        `The log's head is ${head}; the batch does not continue it.`
-      )
-    }
+    mustContinue(batch, expectedHead, sql.head.get() ?? 0)
     let last = lastIdentifier
     for (const { position, recordedAt, event, identifiers } of batch) {
       for (const { number, kind, value } of identifiers) {

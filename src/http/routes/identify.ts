@@ -5,7 +5,8 @@ import { LedgerError } from '../../domain/errors.ts'
 import { normaliseValues } from '../../observation.ts'
 import type { Service } from '../service.ts'
 
-const Body = Type.Object({
+/** What `/identify` takes, before it is normalised. */
+export const Body = Type.Object({
   email: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   phoneNumber: Type.Optional(Type.Union([Type.String(), Type.Integer(), Type.Null()]))
 })

@@ -4,20 +4,22 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import autocannon from 'autocannon'
 import { openLedger } from '../../src/group-commit.ts'
 import { holdLog, openModel } from '../wiring.ts'
+import { clients, type Round } from './clients.ts'
 import { mix, seed } from './mix.ts'
 
 /**
  * `/identify` under load beside a bare Fastify route with the same schemas, in alternating rounds.
- * CONTACTS, CONNECTIONS, SECONDS and ROUNDS change its size.
+ * CONTACTS, CONNECTIONS, SECONDS and ROUNDS change its size; CLIENT is `autocannon` or `node`.
  */
 const setting = (name: string, unset: number) => Number(process.env[name] ?? unset)
 const contacts = setting('CONTACTS', 100_000)
 const connections = setting('CONNECTIONS', 64)
 const duration = setting('SECONDS', 5)
 const rounds = setting('ROUNDS', 5)
+const clientName = process.env['CLIENT'] ?? 'autocannon'
+const client = clients[clientName] ?? fail(`CLIENT is one of ${Object.keys(clients).join(', ')}`)
 
 const dir = mkdtempSync(join(process.env['BENCH_DIR'] ?? tmpdir(), 'ledger-bench-'))
 const node = ['--import', 'tsx']
@@ -43,7 +45,9 @@ try {
   rmSync(dir, { recursive: true, force: true })
 }
 
-type Round = { readonly perSecond: number; readonly p99: number; readonly failed: number }
+function fail(message: string): never {
+  throw new Error(message)
+}
 
 /** Fills a ledger in process, through the same code as a server's. */
 async function fill() {
@@ -87,26 +91,9 @@ async function start(script: string[], env: NodeJS.ProcessEnv): Promise<string> 
   throw new Error(`${script.join(' ')} did not start`)
 }
 
-async function load(url: string, salt: number): Promise<Round> {
+function load(url: string, salt: number): Promise<Round> {
   const bodies = mix(contacts, salt)
-  const next = () => JSON.stringify(bodies.next().value)
-  const result = await autocannon({
-    url: `${url}/identify`,
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    connections,
-    duration,
-    body: next(),
-    setupClient: (client) => {
-      client.setBody(next())
-      client.on('response', () => client.setBody(next()))
-    }
-  })
-  return {
-    perSecond: result['2xx'] / result.duration,
-    p99: result.latency.p99,
-    failed: result.non2xx + result.errors
-  }
+  return client(url, () => JSON.stringify(bodies.next().value), connections, duration)
 }
 
 function report(ours: readonly Round[], bare: readonly Round[]) {
@@ -120,7 +107,7 @@ function report(ours: readonly Round[], bare: readonly Round[]) {
     return perSecond
   }
   console.log(`${contacts} contacts, ${connections} connections, ${rounds} rounds of ${duration} s`)
-  console.log(`Node ${process.version}, ${cpus().length} cores`)
+  console.log(`Node ${process.version}, ${cpus().length} cores, client: ${clientName}`)
   const [mine, yardstick] = [told('identify', ours), told('bare route', bare)]
   console.log(`ratio of medians: ${(mine / yardstick).toFixed(2)}`)
 }

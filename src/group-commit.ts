@@ -47,6 +47,7 @@ export function openLedger(options: LedgerOptions): Ledger {
   const schedule = commitSchedule(commitLimit, pumpSoon)
   let stopped: LedgerError | null = null
   let failed = false
+
   /** Does whatever can be done now. Called after arrivals and after each append. */
   function pump() {
     pumping = false

@@ -3,7 +3,7 @@ import t from 'tap'
 import { projector } from '../../projections/projector.ts'
 import { digestOfDatabase, rowsOf } from '../../projections/rows.ts'
 import { conclude, evolve, noFacts, recordedMerges } from '../../src/domain/identity.ts'
-import { cutHistory, history, retold } from '../support/histories.ts'
+import { history, retold } from '../support/histories.ts'
 import { holds } from '../support/holds.ts'
 import { conclusionsOf, memoryReadModel, shownBy } from '../support/ledger.ts'
 
@@ -19,11 +19,14 @@ holds(t, 'a history shuffled, doubled and cut up shows the same', retold, ([told
   db.close()
 })
 
-holds(t, 'event by event shows the same as all at once, up to any position', cutHistory, (cut) => {
-  const [told, position] = cut
-  const soFar = told.slice(0, position)
-  const one = soFar.map((recorded) => [recorded])
-  same(shownBy(one, digestOfDatabase), shownBy([soFar], digestOfDatabase))
+holds(t, 'event by event shows the same as a rebuild, up to every position', history, (told) => {
+  const db = memoryReadModel()
+  const models = projector(db)
+  told.forEach((recorded, nth) => {
+    models.hearAll([recorded])
+    same(digestOfDatabase(db), shownBy([told.slice(0, nth + 1)], digestOfDatabase))
+  })
+  db.close()
 })
 
 holds(t, 'after each event the tables show what the pure fold concludes', history, (told) => {

@@ -65,11 +65,6 @@ export const history: fc.Arbitrary<Recorded[]> = fc
   .tuple(requests, clocks)
   .map(([requests, clock]) => tell(requests, clock).history)
 
-/** A history, and where it is cut in two. */
-export const cutHistory: fc.Arbitrary<[Recorded[], number]> = history.chain((told) =>
-  fc.tuple(fc.constant(told), fc.integer({ min: 0, max: told.length }))
-)
-
 /** A list as it is, cut into batches at random. */
 export function batches<T>(list: readonly T[]): fc.Arbitrary<T[][]> {
   return fc.subarray([...list.keys()].slice(1)).map((cuts) => {

@@ -1,8 +1,9 @@
 import type { EventLog } from '../src/log/event-log.ts'
 import { createForFilling, Unusable } from './database.ts'
+import { digestOf } from './digest.ts'
 import { projector } from './projector.ts'
 import { catchUp, type Watch } from './rebuild.ts'
-import { digestOfDatabase, snapshot } from './rows.ts'
+import { snapshot } from './rows.ts'
 
 /** How a read model compares with a rebuild. */
 export type Comparison = {
@@ -28,10 +29,10 @@ export async function compare(log: EventLog, path: string, watch?: Watch): Promi
     if (typeof live !== 'string') {
       if (live.position > events) problem = 'is ahead of the log'
       await catchUp(log, models, Math.min(live.position, events), watch)
-      if (digestOfDatabase(db) !== live.asked) problem ??= 'differs from a rebuild'
+      if (digestOf(db) !== live.asked) problem ??= 'differs from a rebuild'
     }
     await catchUp(log, models, events, watch)
-    return { events, digest: digestOfDatabase(db), problem }
+    return { events, digest: digestOf(db), problem }
   } finally {
     db.close()
   }
@@ -39,7 +40,7 @@ export async function compare(log: EventLog, path: string, watch?: Watch): Promi
 
 function shown(log: EventLog, path: string) {
   try {
-    return snapshot(path, log.id, digestOfDatabase)
+    return snapshot(path, log.id, digestOf)
   } catch (error) {
     if (error instanceof Unusable) return `can't be used: ${error.message}`
     throw error

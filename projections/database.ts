@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { madeBy, readModels } from './read-models.ts'
 
@@ -120,6 +120,9 @@ export function reading<T>(read: () => T): T {
 
 /** Throws `Unusable` when the file's structure is damaged. Reads all of it. */
 export function checkStructure(db: Database.Database) {
+  // SQLite reads zeros where the last page is cut off, and finds nothing wrong with them.
+  const pageSize = Number(reading(() => db.pragma('page_size', { simple: true })))
+  if (statSync(db.name).size % pageSize !== 0) throw new Unusable('it is damaged: it is cut off')
   const found = reading(() => db.pragma('quick_check(1)', { simple: true }))
   if (found !== 'ok') throw new Unusable(`it is damaged: ${String(found)}`)
 }

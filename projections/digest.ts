@@ -1,37 +1,65 @@
 import { createHash } from 'node:crypto'
-import type { Conclusions, Merge } from '../src/domain/identity.ts'
+import type Database from 'better-sqlite3'
 
-/** An identifier's value by its number. */
-export type ValueOf = (number: number) => string | null
-
-/** What a digest is taken of: the rows of a read model, in canonical order. */
-export type Rows = {
-  readonly contacts: Iterable<Conclusions['contacts'][number]>
-  readonly links: Iterable<Conclusions['links'][number]>
-  readonly merges: Iterable<Merge>
-}
+/** What a digest is taken of, in this order. Values stand for contacts, numbers for all else. */
+const dumps: readonly (readonly [name: string, sql: string])[] = [
+  [
+    'contact',
+    /* sql */ `
+      SELECT
+        linked.id, email.value, phone.value, linked_id, created_at, updated_at, withdrawn_at
+      FROM linked
+      LEFT JOIN identifiers AS email ON email.number = linked.email
+      LEFT JOIN identifiers AS phone ON phone.number = linked.phone_number
+      ORDER BY linked.id`
+  ],
+  [
+    'pair',
+    /* sql */ `
+      SELECT email, phone_number, count, iif(count > 0, first, 0), iif(count > 0, latest, 0)
+      FROM pairs
+      ORDER BY email, phone_number`
+  ],
+  [
+    'identifier',
+    /* sql */ `
+      SELECT number, blocked, sharing, able_since
+      FROM identifiers
+      WHERE blocked = 1 OR able_since > 0 OR sharing > 1
+      ORDER BY number`
+  ],
+  ['ruling', 'SELECT * FROM rulings ORDER BY one, other'],
+  ['decision', 'SELECT * FROM decisions ORDER BY position'],
+  ['merge', 'SELECT cause, survivor, absorbed FROM merges ORDER BY cause, absorbed'],
+  ['split', 'SELECT cause, identity, primary_id, contact FROM splits ORDER BY cause, contact'],
+  ['size', 'SELECT identity, contacts FROM sizes ORDER BY identity'],
+  [
+    'size class',
+    /* sql */ `
+      SELECT up_to, identities, contacts
+      FROM size_classes
+      WHERE identities <> 0 OR contacts <> 0
+      ORDER BY up_to`
+  ],
+  ['event type', 'SELECT type, events FROM event_types ORDER BY type'],
+  ['day', 'SELECT day, merges, splits FROM days ORDER BY day']
+]
 
 /**
- * SHA-256, in hex, of the rows as JSON lines: contacts by id with their values, links by pair,
- * merges by cause. It depends on nothing but the events, so two ledgers with the same events agree.
+ * SHA-256, in hex, of the read model's rows as JSON lines, in canonical order. It depends on nothing
+ * but the events, so two ledgers with the same events agree. Reads everything.
  */
-export function digest({ contacts, links, merges }: Rows, value: ValueOf): string {
+export function digestOf(db: Database.Database): string {
   const hash = createHash('sha256')
-  let lines: string[] = []
-  const add = (...row: unknown[]) => {
-    lines.push(JSON.stringify(row))
-    if (lines.length < 1_000) return
-    hash.update(`${lines.join('\n')}\n`)
-    lines = []
+  for (const [name, sql] of dumps) {
+    let lines: string[] = []
+    for (const row of db.prepare<[], unknown[]>(sql).raw().iterate()) {
+      lines.push(JSON.stringify([name, ...row]))
+      if (lines.length < 1_000) continue
+      hash.update(`${lines.join('\n')}\n`)
+      lines = []
+    }
+    hash.update(lines.map((line) => `${line}\n`).join(''))
   }
-  const text = (number: number | null) => (number === null ? null : value(number))
-  for (const { id, email, phoneNumber, linkedId, createdAt, updatedAt, deletedAt } of contacts) {
-    add('contact', id, text(email), text(phoneNumber), linkedId, createdAt, updatedAt, deletedAt)
-  }
-  for (const { email, phoneNumber, count, first, latest } of links) {
-    add('link', email, phoneNumber, count, first, latest)
-  }
-  for (const { cause, survivor, absorbed } of merges) add('merge', cause, survivor, absorbed)
-  hash.update(lines.map((line) => `${line}\n`).join(''))
   return hash.digest('hex')
 }

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { Recorded } from '../src/domain/event.ts'
+import type { Reshaping } from '../src/domain/reshape.ts'
 
 /**
  * A read model: tables of its own in `contacts.db`, and how each event changes them. It hears every
@@ -14,5 +15,11 @@ export type Projection<Opened extends Hears = Hears> = {
   open(db: Database.Database): Opened
 }
 
-/** A projection at work on an open database. */
-export type Hears = { hear(event: Recorded): void }
+/** A projection at work on an open database. What an event reshapes may be known already. */
+export type Hears = {
+  hear(event: Recorded, known?: Reshaping): void
+  /** Writes what it holds in memory, so that its tables show all that it heard. */
+  flush?(): void
+  /** Forgets what it holds in memory, of a transaction that was rolled back. */
+  forget?(): void
+}

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import type Database from 'better-sqlite3'
 import type { Position, Recorded } from '../src/domain/event.ts'
+import type { Reshaping } from '../src/domain/reshape.ts'
+import type { Hears } from './projection.ts'
 import { openAll } from './read-models.ts'
 
 const statements = (db: Database.Database) => ({
@@ -41,14 +43,15 @@ export type Projector = ReturnType<typeof projector>
 export function projector(db: Database.Database) {
   const sql = statements(db)
   const models = openAll(db)
-  const listeners = Object.values(models)
+  const listeners: readonly Hears[] = Object.values(models)
   const read = () => sql.checkpoint.get() ?? { position: 0, fingerprint: '' }
   let checkpoint: Position | 0 = read().position
   let anyEarly = sql.early.get() !== 0
   let last: Recorded | undefined
+  let broken: unknown
 
-  const take = (recorded: Recorded) => {
-    for (const listener of listeners) listener.hear(recorded)
+  const take = (recorded: Recorded, known?: Reshaping) => {
+    for (const listener of listeners) listener.hear(recorded, known)
     checkpoint = recorded.position
     last = recorded
   }
@@ -63,29 +66,45 @@ export function projector(db: Database.Database) {
     position: () => checkpoint,
 
     /** Takes one event, inside a transaction that ends with `keepPlace`. */
-    hear(recorded: Recorded) {
+    hear(recorded: Recorded, known?: Reshaping) {
+      if (broken !== undefined) throw broken
       if (recorded.position <= checkpoint) return
       if (recorded.position > checkpoint + 1) {
         sql.setAside.run(recorded.position, JSON.stringify(recorded))
         anyEarly = true
         return
       }
-      take(recorded)
+      take(recorded, known)
       if (!anyEarly) return
       for (let next = takeUp(); next !== undefined; next = takeUp()) take(next)
       anyEarly = sql.early.get() !== 0
     },
 
+    /**
+     * Writes what is held in memory, so that the database shows all that was heard. After a failure
+     * nothing more is heard until the transaction is rolled back: what it holds is not known.
+     */
+    flush() {
+      try {
+        for (const listener of listeners) listener.flush?.()
+      } catch (error) {
+        broken = error
+        throw error
+      }
+    },
+
     /** Moves the checkpoint in the database to what was heard. */
     keepPlace() {
       if (last === undefined) return
+      this.flush()
       sql.advance.run(checkpoint, fingerprint(last))
       last = undefined
     },
 
     /** Forgets what was heard in a transaction that was rolled back. */
     forget() {
-      models.contacts.forget()
+      for (const listener of listeners) listener.forget?.()
+      broken = undefined
       checkpoint = read().position
       anyEarly = sql.early.get() !== 0
       last = undefined

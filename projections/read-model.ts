@@ -37,7 +37,11 @@ export async function openReadModel(
   try {
     const models = projector(db)
     await catchUp(log, models, head, opening)
-    const view = { ...readingView(db), position: models.position, ...writingView(db, models) }
+    const view = {
+      ...readingView(db, models.flush),
+      position: models.position,
+      ...writingView(db, models)
+    }
     return { view, close: () => void db.close() }
   } catch (error) {
     db.close()

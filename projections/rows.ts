@@ -1,46 +1,28 @@
 import type Database from 'better-sqlite3'
-import type { Contact, Link, Merge } from '../src/domain/identity.ts'
+import type { Conclusions, Contact, Link } from '../src/domain/conclude.ts'
 import { openForReading, reading } from './database.ts'
-import { digest, type Rows, type ValueOf } from './digest.ts'
 
 const statements = (db: Database.Database) => ({
-  contacts: db.prepare<[], Contact>(/* sql */ `
+  contacts: db.prepare<[], Omit<Contact, 'withdrawn'> & { readonly withdrawn: 0 | 1 }>(/* sql */ `
     SELECT
-      id, email, phone_number AS phoneNumber, linked_id AS linkedId,
-      created_at AS createdAt, updated_at AS updatedAt, deleted_at AS deletedAt
-    FROM linked
+      id, nullif(email, 0) AS email, nullif(phone_number, 0) AS phoneNumber,
+      nullif(primary_id, id) AS linkedId, withdrawn_at IS NOT NULL AS withdrawn
+    FROM rooted
     ORDER BY id`),
   links: db.prepare<[], Link>(/* sql */ `
     SELECT email, phone_number AS phoneNumber, count, first, latest
-    FROM links
-    ORDER BY email, phone_number`),
-  merges: db.prepare<[], Merge>(/* sql */ `
-    SELECT cause, survivor, absorbed
-    FROM merges
-    ORDER BY cause, absorbed`),
-  value: db
-    .prepare<[number], string>(/* sql */ `
-      SELECT value
-      FROM identifiers
-      WHERE number = ?`)
-    .pluck()
+    FROM pairs
+    WHERE count > 0
+    ORDER BY email, phone_number`)
 })
 
-/** The rows of a read model in canonical order, read as they are asked for, and its values. */
-export function rowsOf(db: Database.Database): Rows & { readonly valueOf: ValueOf } {
+/** What a read model shows of what follows from the facts, in canonical order. */
+export function conclusionsIn(db: Database.Database): Conclusions {
   const sql = statements(db)
   return {
-    contacts: { [Symbol.iterator]: () => sql.contacts.iterate() },
-    links: { [Symbol.iterator]: () => sql.links.iterate() },
-    merges: { [Symbol.iterator]: () => sql.merges.iterate() },
-    valueOf: (number) => sql.value.get(number) ?? null
+    contacts: sql.contacts.all().map((one) => ({ ...one, withdrawn: one.withdrawn === 1 })),
+    links: sql.links.all()
   }
-}
-
-/** The digest of the read model in an open database. */
-export function digestOfDatabase(db: Database.Database): string {
-  const rows = rowsOf(db)
-  return digest(rows, rows.valueOf)
 }
 
 /**

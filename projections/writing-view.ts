@@ -1,5 +1,8 @@
 import type Database from 'better-sqlite3'
+import { answerOfGroup } from '../src/domain/answer.ts'
+import type { Kind } from '../src/domain/identifier.ts'
 import { rememberKey } from '../src/domain/neighbourhood.ts'
+import { groupOfValues } from '../src/domain/standing.ts'
 import type { WritingView } from '../src/views.ts'
 import type { Projector } from './projector.ts'
 
@@ -28,6 +31,7 @@ export function writingView(db: Database.Database, models: Projector): WritingVi
         if (value !== null && !known.places.has(value)) lacking.add(value)
       }
       models.contacts.load(known, [...lacking])
+      for (const value of lacking) known.stale.delete(value)
       for (const { idempotencyKey: key } of asked) {
         if (key === null || known.keys.has(key)) continue
         const seen = models.idempotency.under(key)
@@ -35,9 +39,21 @@ export function writingView(db: Database.Database, models: Projector): WritingVi
       }
     },
 
-    record(event) {
+    limits: models.contacts.limits,
+    evidence: models.contacts.evidence,
+    identifier: models.contacts.identifier,
+
+    standing({ email, phoneNumber }) {
+      const number = (kind: Kind, value: string | null) =>
+        value === null ? 0 : (models.contacts.identifier({ kind, value })?.number ?? 0)
+      const values = { email: number('email', email), phoneNumber: number('phone', phoneNumber) }
+      const { evidence } = models.contacts
+      return answerOfGroup(evidence, groupOfValues(evidence, values))
+    },
+
+    record(event, reshaping) {
       if (!db.inTransaction) begin.run()
-      models.hear(event)
+      models.hear(event, reshaping)
     },
 
     commit() {

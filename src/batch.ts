@@ -1,16 +1,22 @@
+import type { AskedDecision, DecisionMade } from './decision.ts'
 import type { Identity } from './domain/answer.ts'
-import { decide, type Next, type Observation } from './domain/decide.ts'
+import type { Observation } from './domain/decide.ts'
+import type { Next } from './domain/decided.ts'
 import { LedgerError } from './domain/errors.ts'
 import type { Position, Recorded, Timestamp } from './domain/event.ts'
-import { answer, follow, knowledgeOf, type Neighbourhood } from './domain/neighbourhood.ts'
+import { letGo, type Neighbourhood, rememberKey } from './domain/neighbourhood.ts'
+import { correct, identify, type Step, touchedBy } from './step.ts'
 import type { WritingView } from './views.ts'
 
-/** A request that waits for its turn, and how to answer it. */
-export type Waiting = {
-  readonly asked: Observation
-  readonly resolve: (identity: Identity) => void
-  readonly reject: (refusal: LedgerError) => void
+type Promised<T> = {
+  resolve(answer: T): void
+  reject(refusal: LedgerError): void
 }
+
+/** A request that waits for its turn, and how to answer it. */
+export type Waiting =
+  | (Promised<Identity> & { readonly asked: Observation; readonly decision?: never })
+  | (Promised<DecisionMade> & { readonly asked?: never; readonly decision: AskedDecision })
 
 /** Requests that were decided and wait to be on disk: their events, and their answers. */
 export type Batch = {
@@ -29,11 +35,14 @@ export function emptyBatch(head: Position | 0): Batch {
 /** How many requests share an append, and how many contacts their answers list, at most. */
 export type BatchLimits = { readonly requests: number; readonly weight: number }
 
+/** How many requests were decided, and whether what was known before is of no use any more. */
+export type Progress = { readonly done: number; readonly outdated: boolean }
+
 /**
  * Decides requests into a batch, in their order, each on what those before it made of the read
- * model and of the neighbourhood, until the batch is full; returns how many. One that is refused
- * leaves its neighbours as they are. An answer is a whole identity and waits in memory until its
- * batch is on disk, so a batch of answers from large identities is full early.
+ * model and of the neighbourhood, until the batch is full or an operator's decision was made. One
+ * that is refused leaves its neighbours as they are. An answer is whole identities and waits in
+ * memory until its batch is on disk, so a batch of answers from large identities is full early.
  */
 export function decideInto(
   batch: Batch,
@@ -42,44 +51,68 @@ export function decideInto(
   known: Neighbourhood,
   now: Timestamp,
   limits: BatchLimits
-): number {
+): Progress {
   const taken = requests.slice(0, limits.requests - batch.answers.length)
-  if (batch.weight >= limits.weight) return 0
+  if (batch.weight >= limits.weight) return { done: 0, outdated: false }
   view.load(
     known,
-    taken.map(({ asked }) => asked)
+    taken.flatMap(({ asked }) => asked ?? [])
   )
-  const { position, contact, identifier } = view.latest()
-  const next = { position: position + 1, contact: contact + 1, identifier: identifier + 1, now }
+  const next = nextOf(view, now)
   let done = 0
-  for (const { asked, resolve, reject } of taken) {
+  for (const waiting of taken) {
     if (batch.weight >= limits.weight) break
     done++
-    const decided = decideOrRefuse(known, asked, next)
-    if (decided instanceof LedgerError) {
-      batch.answers.push({ give: () => reject(decided), refuse: reject })
+    const { asked, decision, resolve, reject } = waiting
+    const step =
+      asked === undefined
+        ? attempt(() => correct(view, decision, next))
+        : attempt(() => identifyHere(view, known, asked, next))
+    if (step instanceof LedgerError) {
+      batch.answers.push({ give: () => reject(step), refuse: reject })
       continue
     }
-    for (const recorded of decided) {
-      view.record(recorded)
-      follow(known, recorded)
+    for (const [nth, recorded] of step.events.entries()) {
+      view.record(recorded, (nth === 0 && step.reshaping) || undefined)
       count(next, recorded)
       batch.events.push(recorded)
     }
-    const identity = answer(known, asked)
-    batch.weight += 1 + identity.secondaryContactIds.length
-    batch.answers.push({ give: () => resolve(identity), refuse: reject })
+    batch.weight += step.weight
+    const give = resolve as (answer: unknown) => void
+    batch.answers.push({ give: () => give(step.answer), refuse: reject })
+    if (decision !== undefined) return { done, outdated: true }
+    if (step.reshaping !== null) outdate(known, step)
   }
-  return done
+  return { done, outdated: false }
 }
 
-function decideOrRefuse(
-  known: Neighbourhood,
-  asked: Observation,
-  next: Next
-): Recorded[] | LedgerError {
+/** What the next events are numbered by. */
+export function nextOf(view: Pick<WritingView, 'latest'>, now: Timestamp): Next {
+  const { position, contact, identifier } = view.latest()
+  return { position: position + 1, contact: contact + 1, identifier: identifier + 1, now }
+}
+
+/** Decides a request, after loading what was let go of its values. */
+function identifyHere(view: WritingView, known: Neighbourhood, asked: Observation, next: Next) {
+  const { stale } = known
+  if (stale.size > 0 && [asked.email, asked.phoneNumber].some((one) => stale.has(one ?? ''))) {
+    view.load(known, [asked])
+  }
+  return identify(view, known, asked, next)
+}
+
+/** Lets go of all that a step changed. */
+function outdate(known: Neighbourhood, step: Step<unknown>) {
+  letGo(known, touchedBy(step))
+  for (const { event } of step.events) {
+    if (event.type !== 'ContactObserved' || event.idempotencyKey === undefined) continue
+    rememberKey(known, event.idempotencyKey, event)
+  }
+}
+
+function attempt<T>(decide: () => Step<T>): Step<T> | LedgerError {
   try {
-    return decide(knowledgeOf(known, asked), asked, next)
+    return decide()
   } catch (refusal) {
     if (refusal instanceof LedgerError) return refusal
     throw refusal

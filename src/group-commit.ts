@@ -1,11 +1,15 @@
-import { type Batch, type BatchLimits, decideInto, emptyBatch, type Waiting } from './batch.ts'
+import type { Batch, BatchLimits, Waiting } from './batch.ts'
+import { decideInto, emptyBatch, nextOf } from './batch.ts'
 import { commitSchedule } from './commit-schedule.ts'
 import { LedgerError } from './domain/errors.ts'
 import type { Timestamp } from './domain/event.ts'
 import { emptyNeighbourhood } from './domain/neighbourhood.ts'
+import { openFeed } from './feed.ts'
 import type { Ledger } from './ledger.ts'
 import type { EventLog } from './log/event-log.ts'
 import { questionQueue } from './question-queue.ts'
+import { questionsTo } from './questions.ts'
+import { correct, identify } from './step.ts'
 import type { View } from './views.ts'
 
 /** What a ledger is opened with. */
@@ -37,11 +41,12 @@ export function openLedger(options: LedgerOptions): Ledger {
   const { queueLimit = 10_000, commitLimit = 16_000 } = options
   const { batchLimits = { requests: 1_000, weight: 100_000 } } = options
   let queue: Waiting[] = []
-  let known = emptyNeighbourhood()
+  let known = emptyNeighbourhood(view.limits())
   let batch: Batch = emptyBatch(view.latest().position)
   let appending: Promise<void> | null = null
   /** What waits for a moment at which the read model shows exactly what is on disk. */
   const questions = questionQueue(now)
+  const feed = openFeed(log, batch.head)
   let answeredLast = false
   let pumping = false
   const schedule = commitSchedule(commitLimit, pumpSoon)
@@ -76,8 +81,10 @@ export function openLedger(options: LedgerOptions): Ledger {
 
   function decideQueued() {
     if (queue.length === 0) return
-    if (known.size > neighbourhoodLimit) known = emptyNeighbourhood()
-    queue = queue.slice(decideInto(batch, queue, view, known, now(), batchLimits))
+    if (known.size > neighbourhoodLimit) known = emptyNeighbourhood(view.limits())
+    const { done, outdated } = decideInto(batch, queue, view, known, now(), batchLimits)
+    if (outdated) known = emptyNeighbourhood(view.limits())
+    queue = queue.slice(done)
   }
 
   function append() {
@@ -91,10 +98,13 @@ export function openLedger(options: LedgerOptions): Ledger {
     )
   }
 
-  function answerAll({ answers, events }: Batch) {
+  function answerAll({ answers, events, head }: Batch) {
     appending = null
     for (const { give } of answers) give()
-    if (events.length > 0) schedule.add(events.length)
+    if (events.length > 0) {
+      schedule.add(events.length)
+      feed.moved(head + events.length)
+    }
     pumpSoon()
   }
 
@@ -122,6 +132,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     batch = emptyBatch(0)
     queue = []
     questions.askWaiting(true)
+    feed.end()
     schedule.clear()
     view.drop()
     onFailure(error)
@@ -145,35 +156,40 @@ export function openLedger(options: LedgerOptions): Ledger {
     })
   }
 
-  return {
-    observe(asked) {
-      if (stopped !== null) return Promise.reject(stopped)
-      if (queue.length >= queueLimit) {
-        return Promise.reject(new LedgerError('overloaded', 'Too many requests are waiting.'))
-      }
-      return new Promise((resolve, reject) => {
-        queue.push({ asked, resolve, reject })
-        pumpSoon()
-      })
-    },
+  function enqueue(waiting: Waiting) {
+    if (stopped !== null) return waiting.reject(stopped)
+    if (queue.length >= queueLimit) {
+      return waiting.reject(new LedgerError('overloaded', 'Too many requests are waiting.'))
+    }
+    queue.push(waiting)
+    pumpSoon()
+  }
 
-    contact: (id) => ask(() => view.contact(id)),
-    identityOf: (value) => ask(() => view.identityOf(value)),
-    why: (from, to) => ask(() => view.why(from, to)),
+  return {
+    observe: (asked) => new Promise((resolve, reject) => enqueue({ asked, resolve, reject })),
+    decide: (decision) => new Promise((resolve, reject) => enqueue({ decision, resolve, reject })),
+
+    supposeObserved: (asked) =>
+      ask(() => {
+        const known = emptyNeighbourhood(view.limits())
+        view.load(known, [asked])
+        return identify(view, known, asked, nextOf(view, now())).answer
+      }),
+    supposeDecided: (decision) => ask(() => correct(view, decision, nextOf(view, now())).answer),
+
+    ...questionsTo(view, log, ask),
     async events(after, limit) {
       if (failed) throw stopped
       return log.read(after, limit)
     },
-    async status() {
-      return { readModel: await ask(() => view.position()), head: await log.head() }
-    },
-
+    follow: feed.follow,
     async close() {
       stopped ??= new LedgerError('unavailable', 'The ledger is stopping.')
       while (!failed && (queue.length > 0 || batch.answers.length > 0 || appending !== null)) {
         pumpSoon()
         await (appending ?? new Promise((turn) => setImmediate(turn)))
       }
+      feed.end()
       if (!failed) commit()
     }
   }

@@ -1,30 +1,52 @@
+import type { AskedDecision, DecisionMade } from './decision.ts'
 import type { Identity } from './domain/answer.ts'
 import type { Observation } from './domain/decide.ts'
-import type { ContactId, Position, Recorded } from './domain/event.ts'
-import type { Identifier } from './domain/identifier.ts'
-import type { ContactWithIdentity, End, Why } from './views.ts'
+import type { ContactId, Position, Recorded, Timestamp } from './domain/event.ts'
+import type { ReadingView } from './views.ts'
 
 /** How far a ledger has come, in positions. */
 export type Status = { readonly head: Position | 0; readonly readModel: Position | 0 }
+
+/** What is asked of a read model, answered at a moment at which it shows exactly what is on disk. */
+type Asked<Question> = Question extends (...ends: infer Ends) => infer Answer
+  ? (...ends: Ends) => Promise<Answer>
+  : never
+
+/** The questions that a ledger passes on to its read model; they are explained there. */
+export type Questions = {
+  readonly [Name in Exclude<keyof ReadingView, 'position' | 'history'>]: Asked<ReadingView[Name]>
+}
 
 /**
  * A ledger at work. What it tells shows all that it answered before, and nothing that is not on
  * disk. Everything throws `unavailable` once a write has failed.
  */
-export type Ledger = {
+export type Ledger = Questions & {
   /**
    * Records a request and answers the identity that holds it; its events are on disk by then.
    * Throws `key_reused`, `overloaded` when the queue is full, `unavailable` once it has stopped.
    */
   observe(asked: Observation): Promise<Identity>
-  /** A contact and its identity now; null when there is no such contact. */
-  contact(id: ContactId): Promise<ContactWithIdentity | null>
-  /** The identity that lists a value; null when it is not known. */
-  identityOf(value: Pick<Identifier, 'kind' | 'value'>): Promise<Identity | null>
-  /** Why two ends are one person. Throws `not_found` when an end is not known. */
-  why(from: End, to: End): Promise<Why>
+  /** What `observe` would answer. Records nothing; throws `key_reused`. */
+  supposeObserved(asked: Observation): Promise<Identity>
+  /**
+   * Records an operator's decision and tells what it changed. Deciding what holds already is fine.
+   * Throws `not_found` when it is about something unknown, `invalid`, `overloaded`, `unavailable`.
+   */
+  decide(asked: AskedDecision): Promise<DecisionMade>
+  /** What `decide` would answer. Records nothing; throws `not_found`, `invalid`. */
+  supposeDecided(asked: AskedDecision): Promise<DecisionMade>
   /** The next events after a position. Throws `corrupt_log`. */
   events(after: Position | 0, limit: number): Promise<readonly Recorded[]>
+  /** The next events of the identity of a contact. Throws `not_found`, `corrupt_log`. */
+  history(contact: ContactId, after: Position | 0, limit: number): Promise<readonly Recorded[]>
+  /**
+   * Every event after a position, a page at a time, and then each as it comes to be on disk. Ends
+   * when `signal` aborts, and with the ledger. Throws `corrupt_log`.
+   */
+  follow(after: Position | 0, signal: AbortSignal): AsyncIterable<readonly Recorded[]>
+  /** The last event that was recorded no later than a time, by the clock of then; 0 when none was. */
+  positionAt(time: Timestamp): Promise<Position | 0>
   /** The last position in the log, and in the read model. */
   status(): Promise<Status>
   /** Lets what is queued finish, commits it, and takes nothing more. Log and view stay open. */

@@ -1,3 +1,4 @@
+import type { Value } from './decision.ts'
 import type { Observation } from './domain/decide.ts'
 import { LedgerError, type Problem } from './domain/errors.ts'
 import {
@@ -36,20 +37,30 @@ export function normaliseValues(given: Given, canonical: CanonicalPhone): Values
 }
 
 /**
+ * Reads an identifier, `email:a@b.c` or `phone:123`; says what is wrong with anything else.
+ * `forms` are those that may be written.
+ */
+export function parseIdentifier(
+  text: string,
+  canonical: CanonicalPhone,
+  forms = 'email:ADDRESS or phone:NUMBER'
+): Value | Refused {
+  const [, kind, rest] = /^(email|phone):(.*)$/s.exec(text) ?? []
+  const value = kind === 'email' ? normaliseEmail(rest) : normalisePhone(rest, canonical)
+  if (typeof value === 'string') return { kind: kind as Kind, value }
+  return value ?? { refused: `must be ${forms}` }
+}
+
+/**
  * Reads one end of a question: `contact:11`, `email:a@b.c` or `phone:123`.
  * Throws `invalid`; `path` is where the problem is reported.
  */
 export function parseEnd(text: string, path: string, canonical: CanonicalPhone): End {
-  const refuse = (message: string) =>
-    new LedgerError('invalid', 'An end of the question is not acceptable.', [{ path, message }])
-  const [, kind = '', rest = ''] = /^(contact|email|phone):(.*)$/s.exec(text) ?? []
-  if (kind === 'contact') {
-    const contact = /^\d{1,15}$/.test(rest) ? Number(rest) : 0
-    if (contact > 0) return { contact }
-  } else if (kind !== '') {
-    const value = kind === 'email' ? normaliseEmail(rest) : normalisePhone(rest, canonical)
-    if (typeof value === 'string') return { kind: kind as Kind, value }
-    if (value !== null) throw refuse(value.refused)
-  }
-  throw refuse('must be contact:ID, email:ADDRESS or phone:NUMBER')
+  const [, digits] = /^contact:(\d{1,15})$/.exec(text) ?? []
+  if (Number(digits) > 0) return { contact: Number(digits) }
+  const end = parseIdentifier(text, canonical, 'contact:ID, email:ADDRESS or phone:NUMBER')
+  if (!('refused' in end)) return end
+  throw new LedgerError('invalid', 'An end of the question is not acceptable.', [
+    { path, message: end.refused }
+  ])
 }

@@ -2,9 +2,13 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Identity } from './domain/answer.ts'
 import type { Observation } from './domain/decide.ts'
 import { ContactId, orNull, type Position, type Recorded } from './domain/event.ts'
-import type { Moment, Step } from './domain/explain.ts'
+import type { Evidence } from './domain/graph.ts'
 import type { Identifier } from './domain/identifier.ts'
-import type { Neighbourhood } from './domain/neighbourhood.ts'
+import type { Limits, Neighbourhood } from './domain/neighbourhood.ts'
+import type { Reshaping } from './domain/reshape.ts'
+import type { IdentityGraph } from './identity-graph.ts'
+import type { Stats } from './stats.ts'
+import type { Why } from './why.ts'
 
 /** A contact as the statement's table has it. Times are ISO 8601 in UTC. */
 export const ContactRow = Type.Object({
@@ -22,24 +26,6 @@ export type ContactRow = Static<typeof ContactRow>
 /** One end of a question: a contact, or an identifier by its normalised value. */
 export type End = { readonly contact: ContactId } | Pick<Identifier, 'kind' | 'value'>
 
-/** Why two ends are one person. `joinedBy` is null when both are one and the same identifier. */
-export type Why = {
-  readonly connected: boolean
-  /** The identifiers that the chain was sought between: an identifier itself, a contact's home. */
-  readonly between: readonly [Identifier, Identifier]
-  readonly chain: readonly Step[]
-  readonly joinedBy: Joining | null
-}
-
-/**
- * What first joined two identifiers: the merge of their identities, or else the observation that
- * brought the younger one. `observation` is the position of the observation that caused it.
- */
-export type Joining = Moment & {
-  readonly type: 'ContactsMerged' | 'ContactObserved'
-  readonly observation: Position
-}
-
 /**
  * The read model as its one writer sees it: with all that was recorded, committed or not yet. The
  * log is the truth, so commits may lag behind it: what a crash takes is read from the log again.
@@ -49,7 +35,16 @@ export type WritingView = {
   latest(): { readonly position: number; readonly contact: number; readonly identifier: number }
   /** Adds to a neighbourhood what is known of what these requests name and it lacks. */
   load(known: Neighbourhood, asked: readonly Observation[]): void
-  record(event: Recorded): void
+  /** The sharing limits as they stand. */
+  limits(): Limits
+  /** The evidence as it stands. */
+  readonly evidence: Evidence
+  /** An identifier by its value; null when it was never observed. */
+  identifier(value: Pick<Identifier, 'kind' | 'value'>): Identifier | null
+  /** The identity that an observation of these values would stand in, were it not counted. */
+  standing(values: Pick<Observation, 'email' | 'phoneNumber'>): Identity | null
+  /** Takes an event; what it does to identities need not be worked out again where it is known. */
+  record(event: Recorded, reshaping?: Reshaping): void
   /** Makes all that was recorded last. */
   commit(): void
   /** Undoes all that was recorded since the last commit. Never throws. */
@@ -58,18 +53,36 @@ export type WritingView = {
   condemn(): void
 }
 
-/** A contact, and the identity that holds it now. */
-export const ContactWithIdentity = Type.Object({ contact: ContactRow, identity: Identity })
+/** A contact, and the identity that holds it now; null where nobody in it is live. */
+export const ContactWithIdentity = Type.Object({
+  contact: ContactRow,
+  identity: orNull(Identity)
+})
 export type ContactWithIdentity = Static<typeof ContactWithIdentity>
 
-/** What is asked of the read model. */
+/** What is asked of the read model: as it stands, or as it stood at a position. */
 export type ReadingView = {
   position(): Position | 0
-  contact(id: ContactId): ContactWithIdentity | null
-  /** The identity that lists a value; null when it is not known. */
-  identityOf(value: Pick<Identifier, 'kind' | 'value'>): Identity | null
+  /** Null when there is no such contact. */
+  contact(id: ContactId, asOf?: Position | 0): ContactWithIdentity | null
+  /**
+   * The identity that an observation of these values would stand in; null when there is none.
+   * Throws `conflict` where it would join two.
+   */
+  identityOf(
+    values: Pick<Observation, 'email' | 'phoneNumber'>,
+    asOf?: Position | 0
+  ): Identity | null
   /** Throws `not_found` when an end is not known. */
-  why(from: End, to: End): Why
+  why(from: End, to: End, asOf?: Position | 0): Why
+  /**
+   * The positions after `after` of what happened to the identity of a contact, oldest first: its
+   * observations, its merges and splits, and the decisions on them. Throws `not_found`.
+   */
+  history(contact: ContactId, after: Position | 0, limit: number): readonly Position[]
+  /** The evidence of the identity of a contact. Throws `not_found` when nobody in it is live. */
+  graph(contact: ContactId): IdentityGraph
+  stats(): Stats
 }
 
 /** The read model in one process: one connection that writes and reads. */

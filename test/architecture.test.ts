@@ -16,8 +16,14 @@ const mayImport: readonly (readonly [of: string, may: readonly string[]])[] = [
       'src/ledger.ts',
       'src/views.ts',
       'src/observation.ts',
+      'src/as-of.ts',
+      'src/decision-body.ts',
+      'src/event-filter.ts',
+      'src/published-decision.ts',
       'src/published-event.ts',
       'src/published-why.ts',
+      'src/identity-graph.ts',
+      'src/stats.ts',
       'fastify',
       'fastify-plugin',
       '@fastify/type-provider-typebox',
@@ -31,7 +37,16 @@ const mayImport: readonly (readonly [of: string, may: readonly string[]])[] = [
   ],
   [
     'projections',
-    ['projections', 'src/domain', 'src/log/event-log.ts', 'src/views.ts', 'better-sqlite3', 'node']
+    [
+      'projections',
+      'src/domain',
+      'src/log/event-log.ts',
+      'src/views.ts',
+      'src/identity-graph.ts',
+      'src/why.ts',
+      'better-sqlite3',
+      'node'
+    ]
   ],
   ['scripts/bench', ['scripts', 'src', 'fastify', '@fastify', '@sinclair', 'autocannon', 'node']],
   [

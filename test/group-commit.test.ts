@@ -51,7 +51,7 @@ t.test('what was answered is shown to whoever asks', async (t) => {
   const { ledger, log } = await openedLedger(t)
   const [, identity] = await Promise.all([first, asked('b@x', '1')].map(ledger.observe))
   t.match(await ledger.contact(2), { contact: { id: 2, linkedId: 1 }, identity })
-  t.same(await ledger.identityOf({ kind: 'email', value: 'a@x' }), identity)
+  t.same(await ledger.identityOf(asked('a@x', null)), identity)
   t.match(await ledger.why({ contact: 1 }, { kind: 'email', value: 'b@x' }), { connected: true })
   t.same(await ledger.events(1, 9), await log.read(1, 9))
   t.same(await ledger.status(), { head: 2, readModel: 2 })
@@ -60,7 +60,7 @@ t.test('what was answered is shown to whoever asks', async (t) => {
 t.test('of what was never seen, nothing is known', async (t) => {
   const { ledger } = await openedLedger(t)
   t.equal(await ledger.contact(1), null)
-  t.equal(await ledger.identityOf({ kind: 'phone', value: '1' }), null)
+  t.equal(await ledger.identityOf(asked(null, '1')), null)
   await t.rejects(ledger.why({ contact: 1 }, { contact: 1 }), { code: 'not_found' })
   t.same(await ledger.status(), { head: 0, readModel: 0 })
 })

@@ -2,55 +2,63 @@ import type Database from 'better-sqlite3'
 import type { ContactId, Position, Timestamp } from '../../src/domain/event.ts'
 import type { Moment } from '../../src/domain/explain.ts'
 
-/** A node of the merge forest, named by the first contact of its identity. */
+/** A node of the merge forest: a contact's id where an identity began, else a negative number. */
+export type Node = number
+
+/** A node's row: an edge to its parent, or a root. */
 export type Tree = {
-  readonly identity: ContactId
-  readonly parent: ContactId | null
+  readonly node: Node
+  readonly parent: Node | null
   readonly joined: Position | null
   readonly joinedAt: Timestamp | null
   readonly rank: number
-  /** The primary, at a root. */
-  readonly oldest: ContactId
+  /** The oldest live contact, at a root. */
+  readonly oldest: ContactId | null
+  /** Whether withdrawn contacts or unlisted values stand below, at a root: a merge may show them. */
+  readonly hides: 0 | 1
 }
 
-/** The merge forest in a table: the same as the domain's, an edge a row. */
+/**
+ * Disjoint sets that remember when they were joined: union by rank, without path compression, each
+ * edge stamped with the position that made it (a partially persistent union–find). A join writes two
+ * rows whatever the sizes; finding a root, or when two nodes were joined, reads O(log n) of them.
+ */
 export type Forest = {
   /** The root of a node's tree. An identity that never merged has no row, and is its own root. */
-  rootOf(identity: ContactId): Tree
+  rootOf(node: Node): Tree
   /** Joins the trees of two roots. */
   join(a: Tree, b: Tree, position: Position, at: Timestamp): void
   /** The edges between two nodes of one tree, in the order of their positions. */
-  path(a: ContactId, b: ContactId): Iterable<Moment>
+  path(a: Node, b: Node): Iterable<Moment>
+  put(tree: Tree): void
+  /** Removes the trees that these nodes stand in. */
+  fell(nodes: Iterable<Node>): void
 }
 
 const statements = (db: Database.Database) => ({
   tree: db.prepare<[number], Tree>(/* sql */ `
-    SELECT identity, parent, joined, joined_at AS joinedAt, rank, oldest
+    SELECT node, parent, joined, joined_at AS joinedAt, rank, oldest, hides
     FROM merge_forest
-    WHERE identity = ?`),
+    WHERE node = ?`),
   put: db.prepare<[Tree], void>(/* sql */ `
-    INSERT INTO merge_forest (identity, parent, joined, joined_at, rank, oldest)
-    VALUES (:identity, :parent, :joined, :joinedAt, :rank, :oldest)
+    INSERT INTO merge_forest (node, parent, joined, joined_at, rank, oldest, hides)
+    VALUES (:node, :parent, :joined, :joinedAt, :rank, :oldest, :hides)
     ON CONFLICT DO UPDATE
-    SET parent = :parent, joined = :joined, joined_at = :joinedAt, rank = :rank, oldest = :oldest`)
+    SET
+      parent = :parent, joined = :joined, joined_at = :joinedAt, rank = :rank, oldest = :oldest,
+      hides = :hides`),
+  remove: db.prepare<[number], void>(/* sql */ `
+    DELETE FROM merge_forest
+    WHERE node = ?`)
 })
 
 export function forest(db: Database.Database): Forest {
   const sql = statements(db)
-
-  const tree = (identity: ContactId): Tree =>
-    sql.tree.get(identity) ?? {
-      identity,
-      parent: null,
-      joined: null,
-      joinedAt: null,
-      rank: 0,
-      oldest: identity
-    }
+  const tree = (node: Node): Tree => sql.tree.get(node) ?? lone(node)
 
   return {
-    rootOf(identity) {
-      let root = tree(identity)
+    rootOf(node) {
+      let root = tree(node)
       while (root.parent !== null) root = tree(root.parent)
       return root
     },
@@ -58,22 +66,44 @@ export function forest(db: Database.Database): Forest {
     join(a, b, joined, joinedAt) {
       const [top, below] = a.rank >= b.rank ? [a, b] : [b, a]
       const rank = a.rank === b.rank ? top.rank + 1 : top.rank
-      sql.put.run({ ...top, rank, oldest: Math.min(a.oldest, b.oldest) })
-      sql.put.run({ ...below, parent: top.identity, joined, joinedAt })
+      sql.put.run({ ...top, rank, oldest: older(a.oldest, b.oldest) })
+      sql.put.run({ ...below, parent: top.node, joined, joinedAt })
     },
 
     *path(from, to) {
       let [a, b] = [tree(from), tree(to)]
-      while (a.identity !== b.identity) {
+      while (a.node !== b.node) {
         const edge = (a.joined ?? Infinity) < (b.joined ?? Infinity) ? a : b
         const { parent, joined: position, joinedAt: time } = edge
         if (parent === null || position === null || time === null) {
-          throw new Error(`identities ${from} and ${to} never merged`)
+          throw new Error(`nodes ${from} and ${to} were never joined`)
         }
         yield { position, time }
         if (edge === a) a = tree(parent)
         else b = tree(parent)
       }
+    },
+
+    put: (tree) => void sql.put.run(tree),
+
+    fell(nodes) {
+      for (const start of nodes) {
+        for (let node: Node | null = start; node !== null; ) {
+          const found = sql.tree.get(node)
+          sql.remove.run(node)
+          node = found?.parent ?? null
+        }
+      }
     }
   }
+}
+
+/** A node that never merged. */
+export function lone(node: Node): Tree {
+  const oldest = node > 0 ? node : null
+  return { node, parent: null, joined: null, joinedAt: null, rank: 0, oldest, hides: 0 }
+}
+
+function older(a: ContactId | null, b: ContactId | null): ContactId | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b)
 }

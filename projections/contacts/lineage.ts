@@ -1,31 +1,34 @@
 import type Database from 'better-sqlite3'
-import type { IdentifierNumber } from '../../src/domain/event.ts'
-import type { Moment } from '../../src/domain/explain.ts'
-import type { Joining } from '../../src/views.ts'
-import { forest } from './forest.ts'
+import type { IdentifierNumber, Position } from '../../src/domain/event.ts'
+import { forest, type Node } from './forest.ts'
 
-type Origin = { readonly identity: number } & Moment
+type Origin = { readonly node: Node; readonly came: Position | 0 }
 
 const statements = (db: Database.Database) => ({
-  /** Where an identifier came from: the contact that introduced it. */
   origin: db.prepare<[number], Origin>(/* sql */ `
-    SELECT minted.identity, minted.position, minted.created_at AS time
+    SELECT node, came
     FROM identifiers
-    JOIN minted ON minted.id = identifiers.introduced_by
-    WHERE identifiers.number = ?`),
-  merge: db.prepare<[number], Moment>(/* sql */ `
-    SELECT position, recorded_at AS time
-    FROM merges
-    WHERE cause = ?
-    LIMIT 1`)
+    WHERE number = ?`),
+  merge: db
+    .prepare<[number, number], number>(/* sql */ `
+      SELECT position
+      FROM merges
+      WHERE cause = ? AND position <= ?
+      LIMIT 1`)
+    .pluck()
 })
 
 /** What can be asked of the history of identities. */
 export type LineageQueries = {
-  /** Whether two identifiers belong to one identity. */
+  /** Whether two identifiers stand in one tree. */
   together(a: IdentifierNumber, b: IdentifierNumber): boolean
-  /** What first joined two identifiers of one identity; null for one and the same. */
-  joining(a: IdentifierNumber, b: IdentifierNumber): Joining | null
+  /**
+   * The position since which two identifiers of one tree are joined: that of the latest link on the
+   * chain that joined them first. Costs O(log n), whatever the size of the identity.
+   */
+  joinedSince(a: IdentifierNumber, b: IdentifierNumber): Position
+  /** The merge that an event caused, up to a position; null when it caused none. */
+  mergeBy(cause: Position, upTo: Position): Position | null
 }
 
 export function lineageQueries(db: Database.Database): LineageQueries {
@@ -38,21 +41,17 @@ export function lineageQueries(db: Database.Database): LineageQueries {
     return found
   }
 
-  const rootOf = (identifier: IdentifierNumber) =>
-    trees.rootOf(origin(identifier).identity).identity
+  const rootOf = (identifier: IdentifierNumber) => trees.rootOf(origin(identifier).node).node
 
   return {
     together: (a, b) => rootOf(a) === rootOf(b),
 
-    joining(a, b) {
-      if (a === b) return null
+    joinedSince(a, b) {
       const [mine, other] = [origin(a), origin(b)]
-      const moments = [mine, other, ...trees.path(mine.identity, other.identity)]
-      const { position, time } = moments.reduce((x, y) => (y.position > x.position ? y : x))
-      const merge = sql.merge.get(position)
-      return merge === undefined
-        ? { type: 'ContactObserved', position, time, observation: position }
-        : { type: 'ContactsMerged', ...merge, observation: position }
-    }
+      const edges = [...trees.path(mine.node, other.node)].map(({ position }) => position)
+      return Math.max(mine.came, other.came, ...edges)
+    },
+
+    mergeBy: (cause, upTo) => sql.merge.get(cause, upTo) ?? null
   }
 }

@@ -1,52 +1,61 @@
 import type Database from 'better-sqlite3'
 import type { Member } from '../../src/domain/answer.ts'
 import type { ContactId } from '../../src/domain/event.ts'
+import type { Node } from './forest.ts'
 
-type Row = [identity: ContactId, id: ContactId, email: string | null, phoneNumber: string | null]
+type Row = [node: Node, id: ContactId, email: string | null, phoneNumber: string | null]
+
+const shown = /* sql */ `
+  minted.node, minted.id,
+  iif(minted.hidden & 1, NULL, email.value), iif(minted.hidden & 2, NULL, phone.value)`
+
+const values = /* sql */ `
+  LEFT JOIN identifiers AS email ON email.number = minted.email
+  LEFT JOIN identifiers AS phone ON phone.number = minted.phone_number`
 
 const statements = (db: Database.Database) => ({
-  /** The contacts of identities that never merged, each oldest first. */
+  /** The live contacts of nodes that never merged, each oldest first. */
   alone: db
     .prepare<[string], Row>(/* sql */ `
-      SELECT minted.identity, minted.id, email.value, phone.value
+      SELECT ${shown}
       FROM json_each(?) AS wanted
-      CROSS JOIN minted ON minted.identity = wanted.value
-      LEFT JOIN identifiers AS email ON email.number = minted.email
-      LEFT JOIN identifiers AS phone ON phone.number = minted.phone_number
+      CROSS JOIN minted ON minted.node = wanted.value
+      ${values}
+      WHERE minted.withdrawn_at IS NULL
       ORDER BY minted.id`)
     .raw(),
-  /** The contacts of everything below a root of the merge forest, oldest first. */
+  /** The live contacts of everything below a root of the merge forest, oldest first. */
   merged: db
     .prepare<[number], Row>(/* sql */ `
-      WITH RECURSIVE below (identity) AS (
+      WITH RECURSIVE below (node) AS (
         VALUES (?)
         UNION ALL
-        SELECT merge_forest.identity
+        SELECT merge_forest.node
         FROM below
-        JOIN merge_forest ON merge_forest.parent = below.identity
+        JOIN merge_forest ON merge_forest.parent = below.node
       )
-      SELECT minted.identity, minted.id, email.value, phone.value
+      SELECT ${shown}
       FROM below
-      CROSS JOIN minted ON minted.identity = below.identity
-      LEFT JOIN identifiers AS email ON email.number = minted.email
-      LEFT JOIN identifiers AS phone ON phone.number = minted.phone_number
+      CROSS JOIN minted ON minted.node = below.node
+      ${values}
+      WHERE minted.withdrawn_at IS NULL
       ORDER BY minted.id`)
     .raw()
 })
 
 /** The contacts of identities. */
 export type Members = {
-  /** The contacts of each root, oldest first. `roots` tells of each whether it ever merged. */
-  of(roots: ReadonlyMap<ContactId, boolean>): Map<ContactId, Member[]>
+  /** The live contacts of each root, oldest first. `roots` tells of each whether it ever merged. */
+  of(roots: ReadonlyMap<Node, boolean>): Map<Node, Member[]>
 }
 
 export function members(db: Database.Database): Members {
   const sql = statements(db)
   return {
     of(roots) {
-      const found = new Map<ContactId, Member[]>([...roots.keys()].map((root) => [root, []]))
+      const found = new Map<Node, Member[]>([...roots.keys()].map((root) => [root, []]))
       const alone = [...roots].flatMap(([root, merged]) => (merged ? [] : [root]))
-      const add = (root: ContactId, [, id, email, phoneNumber]: Row) =>
+      const add = (root: Node, [, id, email, phoneNumber]: Row) =>
         found.get(root)?.push({ id, email, phoneNumber })
       for (const row of sql.alone.all(JSON.stringify(alone))) add(row[0], row)
       for (const [root, merged] of roots) {

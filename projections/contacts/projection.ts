@@ -1,169 +1,199 @@
 import type Database from 'better-sqlite3'
 import type {
+  Cause,
   ContactId,
   ContactObserved,
-  ContactsMerged,
+  Decision,
   IdentifierNumber,
+  Outcome,
   Recorded
 } from '../../src/domain/event.ts'
-import { type Group, type Neighbourhood, place, settle } from '../../src/domain/neighbourhood.ts'
+import type { Evidence } from '../../src/domain/graph.ts'
+import type { Identifier } from '../../src/domain/identifier.ts'
+import type { Limits, Neighbourhood } from '../../src/domain/neighbourhood.ts'
+import { outcomesOf, type Reshaping, reshape } from '../../src/domain/reshape.ts'
+import { graphIn } from '../evidence/graph.ts'
+import { schema as evidenceSchema } from '../evidence/schema.ts'
+import { evidenceWriter } from '../evidence/writer.ts'
 import type { Hears, Projection } from '../projection.ts'
-import { forest } from './forest.ts'
-import { members } from './members.ts'
+import { sizes as identitySizes, schema as sizesSchema } from '../stats/sizes.ts'
+import { forest, type Node } from './forest.ts'
+import { loader } from './loader.ts'
+import { type Outcomes, outcomes } from './outcomes.ts'
+import { plainness } from './plain.ts'
+import { recentNodes } from './recent-nodes.ts'
+import { reshaper } from './reshaping.ts'
 import { schema } from './schema.ts'
 
 /** The contacts projection at work: the fold, and what the writer must know to decide. */
 export type Contacts = Hears & {
   /** Adds to a neighbourhood those of these values that are known, with their identities. */
   load(known: Neighbourhood, values: readonly string[]): void
+  /** The evidence as it stands. */
+  readonly evidence: Evidence
+  /** An identifier by its value; null when it was never observed. */
+  identifier(value: Pick<Identifier, 'kind' | 'value'>): Identifier | null
+  limits(): Limits
   /** The last contact and the last identifier that were numbered; 0 when none. */
   lastNumbered(): { readonly contact: ContactId | 0; readonly identifier: IdentifierNumber | 0 }
-  /** Forgets what it remembers of a transaction that was rolled back. */
-  forget(): void
-}
-
-/** How many identifiers are remembered with their identities. */
-const recentLimit = 500_000
-
-type Found = {
-  readonly value: string
-  readonly number: IdentifierNumber
-  readonly identity: ContactId
-  /** Whether its identity ever merged. */
-  readonly merged: 0 | 1
+  /** Where the outcomes on record are not those that follow from the facts, in words. */
+  discrepancies(): readonly string[]
 }
 
 const statements = (db: Database.Database) => ({
-  find: db.prepare<[string], Found>(/* sql */ `
-    SELECT
-      identifiers.value, identifiers.number, minted.identity,
-      merge_forest.identity IS NOT NULL AS merged
-    FROM json_each(?) AS wanted
-    CROSS JOIN identifiers ON identifiers.value = wanted.value
-    JOIN minted ON minted.id = identifiers.introduced_by
-    LEFT JOIN merge_forest ON merge_forest.identity = minted.identity`),
-  identityOf: db
-    .prepare<[number], number>(/* sql */ `
-      SELECT minted.identity
-      FROM identifiers
-      JOIN minted ON minted.id = identifiers.introduced_by
-      WHERE identifiers.number = ?`)
-    .pluck(),
-  mint: db.prepare<[number, number | null, number | null, number, number, number], void>(/* sql */ `
-    INSERT INTO minted (id, email, phone_number, identity, position, created_at)
+  mint: db.prepare<[number, number, number, number, number, number, number, number, number], void>(
+    /* sql */ `
+    INSERT INTO minted (
+      id, email, phone_number, introduced, node, position, created_at, settled, updated_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  ),
+  introduce: db.prepare<[number, string, string, number, number, number], void>(/* sql */ `
+    INSERT INTO identifiers (number, kind, value, node, came, sharing)
     VALUES (?, ?, ?, ?, ?, ?)`),
-  introduce: db.prepare<[number, string, string, number], void>(/* sql */ `
-    INSERT INTO identifiers (number, kind, value, introduced_by)
-    VALUES (?, ?, ?, ?)`),
-  absorb: db.prepare<[number, number, number, number, number], void>(/* sql */ `
-    INSERT INTO merges (cause, absorbed, survivor, position, recorded_at)
-    VALUES (?, ?, ?, ?, ?)`),
-  lastContact: db
-    .prepare<[], number>(/* sql */ `
-      SELECT coalesce(max(id), 0)
-      FROM minted`)
-    .pluck(),
-  lastIdentifier: db
-    .prepare<[], number>(/* sql */ `
-      SELECT coalesce(max(number), 0)
-      FROM identifiers`)
-    .pluck()
+  identifier: db.prepare<[string, string], Identifier>(/* sql */ `
+    SELECT number, kind, value
+    FROM identifiers
+    WHERE value = ? AND kind = ?`),
+  anyDecision: db.prepare<[], number>('SELECT EXISTS (SELECT 1 FROM decisions)').pluck(),
+  lastContact: db.prepare<[], number>('SELECT coalesce(max(id), 0) FROM minted').pluck(),
+  lastIdentifier: db.prepare<[], number>('SELECT coalesce(max(number), 0) FROM identifiers').pluck()
 })
 
-/** Contacts, identities and lineage. */
+/** Contacts, identities, their lineage, and the evidence for them. */
 export const contacts: Projection<Contacts> = {
   name: 'contacts',
-  version: 1,
-  schema,
+  version: 2,
+  schema: schema + evidenceSchema + sizesSchema,
 
   open(db) {
     const sql = statements(db)
     const trees = forest(db)
-    const identities = members(db)
-    const recent = new Map<IdentifierNumber, ContactId>()
+    const evidence = evidenceWriter(db)
+    const graph = graphIn(db)
+    const reshaping = reshaper(db, trees)
+    const loading = loader(db, trees)
+    const lineage: Outcomes = outcomes(db)
+    const sizes = identitySizes(db)
+    const isPlain = plainness(db, graph)
+    const nodes = recentNodes(db)
     let lastContact = sql.lastContact.get() ?? 0
     let lastIdentifier = sql.lastIdentifier.get() ?? 0
+    /** Whether anything was ever decided: if not, observations only ever join. */
+    let ruled = sql.anyDecision.get() === 1
+    let limits = limitsOf(graph)
 
-    /** The identity that an identifier was introduced into; undefined for a new one. */
-    const identityOf = (number: IdentifierNumber): ContactId | undefined => {
-      if (number > lastIdentifier) return undefined
-      const remembered = recent.get(number)
-      if (remembered !== undefined) return remembered
-      return remember(number, sql.identityOf.get(number) as ContactId)
-    }
-
-    const remember = (number: IdentifierNumber, identity: ContactId) => {
-      if (recent.size >= recentLimit) recent.clear()
-      recent.set(number, identity)
-      return identity
-    }
-
-    const observe = ({ position, identifiers }: Recorded, event: ContactObserved) => {
-      const [known, other] = identifiers
-        .map(({ number }) => identityOf(number))
-        .filter((identity) => identity !== undefined)
-      if (known !== undefined && other !== undefined && known !== other) {
-        const [a, b] = [trees.rootOf(known), trees.rootOf(other)]
-        if (a.identity !== b.identity) trees.join(a, b, position, event.observedAt)
+    const observe = (recorded: Recorded<ContactObserved>, known?: Reshaping) => {
+      const { event, position, identifiers } = recorded
+      const fresh = identifiers
+        .filter(({ number }) => number > lastIdentifier)
+        .map(({ number }) => number)
+      if (
+        known !== undefined ||
+        event.introduces !== undefined ||
+        (ruled && !isPlain(identifiers, lastIdentifier, limits))
+      ) {
+        return reshapeBy(recorded, fresh, known)
       }
-      if (event.contact === null) return
-      const { contact, email, phoneNumber, observedAt } = event
-      const identity = known ?? contact
-      sql.mint.run(contact, email, phoneNumber, identity, position, observedAt)
-      lastContact = contact
+      const [here, other = here] = identifiers
+        .filter(({ number }) => number <= lastIdentifier)
+        .map(({ number }) => nodes.of(number))
+      const expected: Outcome[] = []
+      if (here !== undefined && other !== undefined && here !== other) {
+        const [a, b] = [trees.rootOf(here), trees.rootOf(other)]
+        if (a.node !== b.node) {
+          if (a.hides === 1 || b.hides === 1) return reshapeBy(recorded, fresh)
+          trees.join(a, b, position, event.observedAt)
+          const [survivor = 0, absorbed = 0] = [a.oldest ?? 0, b.oldest ?? 0].sort((x, y) => x - y)
+          sizes.merge(survivor, absorbed)
+          expected.push({ type: 'ContactsMerged', survivor, absorbed: [absorbed], cause: position })
+        }
+      }
+      lineage.expect(expected)
+      if (event.contact !== null) {
+        if (here === undefined) sizes.begin()
+        else sizes.grow(trees.rootOf(here).oldest ?? 0)
+      }
+      mint(recorded, here ?? event.contact ?? 0, fresh)
+      evidence.observe(recorded, fresh)
+    }
+
+    const mint = (recorded: Recorded<ContactObserved>, node: Node, fresh: readonly number[]) => {
+      const { event, position, identifiers } = recorded
+      const { contact, introduces = fresh, observedAt: at } = event
+      const [email, phone] = [event.email ?? 0, event.phoneNumber ?? 0]
       for (const { number, kind, value } of identifiers) {
         if (number <= lastIdentifier) continue
-        sql.introduce.run(number, kind, value, contact)
+        sql.introduce.run(number, kind, value, node, position, email !== 0 && phone !== 0 ? 1 : 0)
         lastIdentifier = number
-        remember(number, identity)
+        nodes.remember(number, node)
       }
+      if (contact === null) return
+      const brought = (introduces.includes(email) ? 1 : 0) | (introduces.includes(phone) ? 2 : 0)
+      sql.mint.run(contact, email, phone, brought, node, position, at, position, at)
+      lastContact = contact
     }
 
-    const merge = ({ position, recordedAt }: Recorded, event: ContactsMerged) => {
-      for (const absorbed of event.absorbed) {
-        sql.absorb.run(event.cause, absorbed, event.survivor, position, recordedAt)
+    const reshapeBy = (
+      recorded: Recorded<Cause>,
+      fresh: readonly number[] = [],
+      reshaped = reshape(graph, recorded)
+    ) => {
+      const before = reshaping.before(reshaped)
+      lineage.expect(outcomesOf(reshaped, recorded.position))
+      if (isObservation(recorded)) {
+        mint(recorded, 0, fresh)
+        evidence.observe(recorded, fresh)
+      } else {
+        evidence.decide(recorded as Recorded<Decision>)
+        ruled = true
+        limits = limitsOf(graph)
+      }
+      reshaping.settle(reshaped, before, recorded)
+      sizes.reshape(reshaped.before, reshaped.after)
+      for (const { identifiers } of reshaped.after) {
+        for (const identifier of identifiers) nodes.forget(identifier)
       }
     }
 
     return {
-      hear(recorded) {
-        const { event } = recorded
-        switch (event.type) {
-          case 'ContactObserved':
-            return observe(recorded, event)
-          case 'ContactsMerged':
-            return merge(recorded, event)
-          default:
-            return event satisfies never
-        }
+      evidence: graph,
+      identifier: ({ kind, value }) => sql.identifier.get(value, kind) ?? null,
+      limits: () => limits,
+      discrepancies: lineage.discrepancies,
+      flush: sizes.flush,
+
+      hear(recorded, known) {
+        if (isObservation(recorded)) observe(recorded, known)
+        else if (isDecision(recorded)) reshapeBy(recorded, [], known)
+        else lineage.record(recorded as Recorded<Outcome>)
       },
 
       load(known, values) {
-        if (values.length === 0) return
-        const found = sql.find.all(JSON.stringify(values)).map((one) => {
-          remember(one.number, one.identity)
-          const tree = one.merged ? trees.rootOf(one.identity) : null
-          return {
-            ...one,
-            root: tree?.identity ?? one.identity,
-            primary: tree?.oldest ?? one.identity
-          }
-        })
-        const missing = found.filter(({ primary }) => !known.groups.has(primary))
-        const roots = new Map(missing.map(({ root, merged }) => [root, merged === 1]))
-        for (const contacts of identities.of(roots).values()) settle(known, contacts)
-        for (const { value, number, primary } of found) {
-          place(known, value, { number, group: known.groups.get(primary) as Group })
-        }
+        for (const { number, node } of loading.load(known, values)) nodes.remember(number, node)
       },
 
       lastNumbered: () => ({ contact: lastContact, identifier: lastIdentifier }),
 
       forget() {
-        recent.clear()
+        sizes.forget()
+        nodes.forgetAll()
         lastContact = sql.lastContact.get() ?? 0
         lastIdentifier = sql.lastIdentifier.get() ?? 0
+        ruled = sql.anyDecision.get() === 1
+        limits = limitsOf(graph)
       }
     }
   }
+}
+
+function limitsOf(graph: Evidence): Limits {
+  return { email: graph.limit('email') ?? Infinity, phone: graph.limit('phone') ?? Infinity }
+}
+
+function isObservation(recorded: Recorded): recorded is Recorded<ContactObserved> {
+  return recorded.event.type === 'ContactObserved'
+}
+
+function isDecision(recorded: Recorded): recorded is Recorded<Decision> {
+  return 'actor' in recorded.event
 }

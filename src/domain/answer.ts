@@ -1,5 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { ContactId } from './event.ts'
+import { ContactId, type IdentifierNumber } from './event.ts'
+import type { Graph } from './graph.ts'
+import type { Group } from './groups.ts'
 
 /** An identity as `/identify` answers it: its values and ids by the age of their contacts. */
 export const Identity = Type.Object({
@@ -10,7 +12,7 @@ export const Identity = Type.Object({
 })
 export type Identity = Static<typeof Identity>
 
-/** A contact of an identity, with its values. */
+/** A live contact of an identity, with those of its values that the identity lists. */
 export type Member = {
   readonly id: ContactId
   readonly email: string | null
@@ -33,4 +35,20 @@ export function answerOf(contacts: readonly Member[]): Identity {
     phoneNumbers: [...phoneNumbers],
     secondaryContactIds
   }
+}
+
+/** The answer for a group; null when none of its contacts is live, so that it is no identity. */
+export function answerOfGroup(graph: Graph, { contacts }: Group): Identity | null {
+  const value = (listed: boolean, identifier: IdentifierNumber | 0) => {
+    const state = listed ? graph.state(identifier) : null
+    return state?.value ?? null
+  }
+  const members = contacts
+    .filter(({ live }) => live)
+    .map(({ id, email, phoneNumber, listsEmail, listsPhoneNumber }) => ({
+      id,
+      email: value(listsEmail, email),
+      phoneNumber: value(listsPhoneNumber, phoneNumber)
+    }))
+  return members.length === 0 ? null : answerOf(members)
 }

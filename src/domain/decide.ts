@@ -1,14 +1,9 @@
+import { decideOnEvidence } from './decide-on-evidence.ts'
+import { type Decided, type Named, type Next, record } from './decided.ts'
 import { LedgerError } from './errors.ts'
-import type {
-  ContactId,
-  ContactObserved,
-  IdentifierNumber,
-  LedgerEvent,
-  Position,
-  Recorded,
-  Timestamp
-} from './event.ts'
-import type { Identifier } from './identifier.ts'
+import type { ContactId, ContactObserved, IdentifierNumber, LedgerEvent } from './event.ts'
+import type { Evidence, Ruling } from './graph.ts'
+import type { Identifier, Kind } from './identifier.ts'
 
 /** One `/identify` request, normalised: an email, a phone, or both. */
 export type Observation = {
@@ -19,7 +14,7 @@ export type Observation = {
 }
 
 /** What is known of one identifier: its number and the primary of the identity that lists it. */
-export type Known = { readonly number: IdentifierNumber; readonly primary: ContactId }
+export type Known = { readonly number: IdentifierNumber; readonly primary: ContactId | null }
 
 /** What was observed under an idempotency key. */
 export type SameKey = Pick<ContactObserved, 'email' | 'phoneNumber'>
@@ -30,66 +25,80 @@ export type Knowledge = {
   readonly phoneNumber: Known | null
   /** The observation already recorded under the request's idempotency key. */
   readonly sameKey: SameKey | null
-}
-
-/** The next of everything that is numbered, and the time of writing. */
-export type Next = {
-  readonly position: Position
-  readonly contact: ContactId
-  readonly identifier: IdentifierNumber
-  readonly now: Timestamp
+  /** Whether what operators decided has a say here, so that only the evidence can tell. */
+  readonly ruled: boolean
+  /** Whether the link between the two may be forbidden, as some link of either is. */
+  readonly contested: boolean
+  /** Whether one of them may not be shared with any more others. */
+  readonly full: boolean
 }
 
 /**
- * Decides what a request adds to the log: an observation, and a merge where it joins two
- * identities; nothing when its idempotency key was already used for the same request.
- * Throws `key_reused` when the key was used for another one.
+ * Decides what a request adds to the log: an observation, and what it does to identities; nothing
+ * when its idempotency key was already used for the same request. The evidence is asked only where
+ * what is known does not suffice. Throws `key_reused` when the key was used for another request.
  */
-export function decide(known: Knowledge, asked: Observation, next: Next): Recorded[] {
+export function decide(
+  known: Knowledge,
+  asked: Observation,
+  next: Next,
+  evidence: () => Evidence
+): Decided {
   if (known.sameKey !== null) {
-    if (sameRequest(known.sameKey, known, asked)) return []
+    if (sameRequest(known.sameKey, known, asked)) return { events: [], reshaping: null }
     throw new LedgerError(
       'key_reused',
       'This Idempotency-Key was already used with another body. Use a new key for a new request.'
     )
   }
+  const named = nameAll(known, asked, next)
+  const observed: ContactObserved = {
+    type: 'ContactObserved',
+    email: named.email,
+    phoneNumber: named.phoneNumber,
+    contact: named.news ? next.contact : null,
+    source: asked.source,
+    observedAt: next.now,
+    ...(asked.idempotencyKey === null ? {} : { idempotencyKey: asked.idempotencyKey })
+  }
+  if (known.ruled || ruledBetween(known, evidence))
+    return decideOnEvidence(evidence(), observed, named, next)
+  const primaries = [known.email, known.phoneNumber].flatMap((one) => one?.primary ?? [])
+  const [survivor = 0, absorbed = 0] = primaries.sort((a, b) => a - b)
+  const merges = primaries.length === 2 && survivor !== absorbed
+  const events: LedgerEvent[] = [observed]
+  if (merges) {
+    events.push({ type: 'ContactsMerged', survivor, absorbed: [absorbed], cause: next.position })
+  }
+  return { events: record(events, named.identifiers, next), reshaping: null }
+}
 
+/** Whether what operators decided has a say in the link between two values that are both known. */
+function ruledBetween({ email, phoneNumber, contested, full }: Knowledge, graph: () => Evidence) {
+  if (email === null || phoneNumber === null || !(contested || full)) return false
+  const evidence = graph()
+  const values = { email: email.number, phoneNumber: phoneNumber.number }
+  const forbidden = ({ to, forbidden }: Ruling) => to === phoneNumber.number && forbidden
+  if (contested && evidence.rulingsOf(email.number).some(forbidden)) return true
+  return full && evidence.pair(values).count === 0
+}
+
+/** Those values of a request that are not known get the next numbers. */
+function nameAll({ email, phoneNumber }: Knowledge, asked: Observation, next: Next): Named {
   const identifiers: Identifier[] = []
   let { identifier } = next
-  const name = (kind: Identifier['kind'], value: string | null, known: Known | null) => {
+  const name = (kind: Kind, value: string | null, known: Known | null) => {
     if (value === null) return null
     const number = known?.number ?? identifier++
     identifiers.push({ number, kind, value })
     return number
   }
-  const email = name('email', asked.email, known.email)
-  const phoneNumber = name('phone', asked.phoneNumber, known.phoneNumber)
-  const bringsNews = identifier > next.identifier
-
-  const events: LedgerEvent[] = [
-    {
-      type: 'ContactObserved',
-      email,
-      phoneNumber,
-      contact: bringsNews ? next.contact : null,
-      source: asked.source,
-      observedAt: next.now,
-      ...(asked.idempotencyKey === null ? {} : { idempotencyKey: asked.idempotencyKey })
-    }
-  ]
-  if (known.email !== null && known.phoneNumber !== null) {
-    const [a, b] = [known.email.primary, known.phoneNumber.primary]
-    if (a !== b) {
-      const [survivor, absorbed] = [Math.min(a, b), Math.max(a, b)]
-      events.push({ type: 'ContactsMerged', survivor, absorbed: [absorbed], cause: next.position })
-    }
+  return {
+    email: name('email', asked.email, email),
+    phoneNumber: name('phone', asked.phoneNumber, phoneNumber),
+    identifiers,
+    news: identifier > next.identifier
   }
-  return events.map((event, nth) => ({
-    position: next.position + nth,
-    recordedAt: next.now,
-    event,
-    identifiers: event.type === 'ContactObserved' ? identifiers : []
-  }))
 }
 
 /** Whether a request names exactly what the observation under its key named. */

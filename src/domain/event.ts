@@ -1,7 +1,5 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
-import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler'
-import { LedgerError } from './errors.ts'
-import type { Identifier } from './identifier.ts'
+import { type Identifier, Kind } from './identifier.ts'
 
 /** Where an event stands in the log: 1, 2, 3 …, without a gap. */
 export const Position = Type.Integer({ minimum: 1 })
@@ -22,13 +20,18 @@ export type Timestamp = Static<typeof Timestamp>
 /** A schema that allows null too. */
 export const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
-/** Fact: these identifiers were seen together. `contact` is the id that it minted, if any. */
+/**
+ * Fact: these identifiers were seen together. `contact` is the id that it minted, if any, and
+ * `introduces` the identifiers that the contact brought to its identity; where that is not given,
+ * those that were never observed before.
+ */
 export const ContactObserved = Type.Object(
   {
     type: Type.Literal('ContactObserved'),
     email: orNull(IdentifierNumber),
     phoneNumber: orNull(IdentifierNumber),
     contact: orNull(ContactId),
+    introduces: Type.Optional(Type.Array(IdentifierNumber, { minItems: 1, maxItems: 2 })),
     source: Type.String(),
     observedAt: Timestamp,
     idempotencyKey: Type.Optional(Type.String())
@@ -49,65 +52,128 @@ export const ContactsMerged = Type.Object(
 )
 export type ContactsMerged = Static<typeof ContactsMerged>
 
+/**
+ * Outcome: an identity came apart. Told of the contacts that were live before and after: `identity`
+ * is the oldest of them, whose part goes on; `parted` the other parts, each with its oldest contact
+ * and all of its contacts.
+ */
+export const ContactsSplit = Type.Object(
+  {
+    type: Type.Literal('ContactsSplit'),
+    identity: ContactId,
+    parted: Type.Array(
+      Type.Object({ primary: ContactId, contacts: Type.Array(ContactId, { minItems: 1 }) }),
+      { minItems: 1 }
+    ),
+    cause: Position
+  },
+  { additionalProperties: false }
+)
+export type ContactsSplit = Static<typeof ContactsSplit>
+
+const decided = { actor: Type.String({ minLength: 1 }), reason: Type.String({ minLength: 1 }) }
+
+const onIdentifier = <T extends string>(type: T) =>
+  Type.Object(
+    { type: Type.Literal(type), identifier: IdentifierNumber, ...decided },
+    { additionalProperties: false }
+  )
+
+const onLink = <T extends string>(type: T) =>
+  Type.Object(
+    {
+      type: Type.Literal(type),
+      between: Type.Tuple([IdentifierNumber, IdentifierNumber]),
+      ...decided
+    },
+    { additionalProperties: false }
+  )
+
+/** Decision: that observation counts no more. It can't be taken back; observe it again instead. */
+export const ObservationRetracted = Type.Object(
+  { type: Type.Literal('ObservationRetracted'), observation: Position, ...decided },
+  { additionalProperties: false }
+)
+
+/** Decision: this identifier links nobody; or it does again. */
+export const IdentifierBlocked = onIdentifier('IdentifierBlocked')
+export const IdentifierUnblocked = onIdentifier('IdentifierUnblocked')
+
+/** Decision: these two are not linked, whatever is observed; or that is lifted. */
+export const LinkForbidden = onLink('LinkForbidden')
+export const LinkAllowed = onLink('LinkAllowed')
+
+/** Decision: these two are the same person, whatever is observed; or that is taken back. */
+export const LinkAsserted = onLink('LinkAsserted')
+export const AssertionWithdrawn = onLink('AssertionWithdrawn')
+
+/** Decision: an identifier of this kind seen with more than `limit` others links nobody. */
+export const SharingLimitSet = Type.Object(
+  {
+    type: Type.Literal('SharingLimitSet'),
+    kind: Kind,
+    limit: orNull(Type.Integer({ minimum: 0 })),
+    ...decided
+  },
+  { additionalProperties: false }
+)
+
+/** What an operator decided, with who and why. */
+export const Decision = Type.Union([
+  ObservationRetracted,
+  IdentifierBlocked,
+  IdentifierUnblocked,
+  LinkForbidden,
+  LinkAllowed,
+  LinkAsserted,
+  AssertionWithdrawn,
+  SharingLimitSet
+])
+export type Decision = Static<typeof Decision>
+
+/** Facts and decisions: what outcomes follow from. */
+export type Cause = ContactObserved | Decision
+
+/** What follows from facts and decisions, on record. */
+export type Outcome = ContactsMerged | ContactsSplit
+
 /** Every event that this program writes and understands. All are version 1. */
-export const LedgerEvent = Type.Union([ContactObserved, ContactsMerged])
+export const LedgerEvent = Type.Union([
+  ContactObserved,
+  ContactsMerged,
+  ContactsSplit,
+  ...Decision.anyOf
+])
 export type LedgerEvent = Static<typeof LedgerEvent>
 
 /**
  * An event as it stands in the log. `identifiers` are those that it names, in the order of their
  * fields, with their values from the vault.
  */
-export type Recorded = {
+export type Recorded<E extends LedgerEvent = LedgerEvent> = {
   readonly position: Position
   readonly recordedAt: Timestamp
-  readonly event: LedgerEvent
+  readonly event: E
   readonly identifiers: readonly Identifier[]
 }
-
-/** The version that this program writes of every event type. */
-export const eventVersion = 1
 
 /** The numbers of the identifiers that an event names. */
 export function identifiersOf(event: LedgerEvent): IdentifierNumber[] {
   switch (event.type) {
     case 'ContactObserved':
       return [event.email, event.phoneNumber].filter((number) => number !== null)
+    case 'IdentifierBlocked':
+    case 'IdentifierUnblocked':
+      return [event.identifier]
+    case 'LinkForbidden':
+    case 'LinkAllowed':
+    case 'LinkAsserted':
+    case 'AssertionWithdrawn':
+      return [...event.between]
     case 'ContactsMerged':
+    case 'ContactsSplit':
+    case 'ObservationRetracted':
+    case 'SharingLimitSet':
       return []
   }
-}
-
-const checks = new Map<string, TypeCheck<TSchema>>(
-  LedgerEvent.anyOf.map((schema) => [schema.properties.type.const, TypeCompiler.Compile(schema)])
-)
-
-/**
- * Reads an event back from its stored parts.
- * Throws `corrupt_log` when the type or version is unknown or the data is not what the type says.
- */
-export function parseEvent(
-  position: Position,
-  type: string,
-  version: number,
-  data: string
-): LedgerEvent {
-  const check = checks.get(type)
-  if (check === undefined || version !== eventVersion) {
-    throw corrupt(position, `is a ${type} of version ${version}, which this program does not know`)
-  }
-  const event = { type, ...parseObject(data) }
-  if (!check.Check(event)) throw corrupt(position, `is no valid ${type}`)
-  return event as LedgerEvent
-}
-
-function parseObject(data: string): object {
-  try {
-    return JSON.parse(data)
-  } catch {
-    return {}
-  }
-}
-
-function corrupt(position: Position, what: string) {
-  return new LedgerError('corrupt_log', `The event at position ${position} ${what}.`)
 }

@@ -1,7 +1,10 @@
 import type { IdentifierNumber, Position, Timestamp } from './event.ts'
 import type { Identifier } from './identifier.ts'
 
-/** The observations that carry two identifiers together: how many, the first and the latest. */
+/**
+ * The live observations that carry two identifiers together: how many, the first and the latest. Of
+ * two that were never seen together but are asserted to be one, all three tell the assertion.
+ */
 export type Evidence = {
   readonly count: number
   readonly first: Moment
@@ -16,10 +19,12 @@ export type Step = {
   readonly from: Identifier
   readonly to: Identifier
   readonly evidence: Evidence
+  /** When an operator said that they belong together; null when nobody did, or took it back. */
+  readonly asserted: Moment | null
 }
 
 /** A way on from an identifier: the other end of one of its live links. */
-export type Way = { readonly to: IdentifierNumber; readonly first: Position }
+export type Way = { readonly to: IdentifierNumber; readonly since: Position }
 
 /** The live links of an identifier. */
 export type WaysFrom = (identifier: IdentifierNumber) => readonly Way[]
@@ -53,7 +58,7 @@ export function shortestChain(
 function advance(waysFrom: WaysFrom, side: Side, other: Side): IdentifierNumber | null {
   const next: IdentifierNumber[] = []
   for (const identifier of side.frontier) {
-    const ways = [...waysFrom(identifier)].sort((a, b) => a.first - b.first)
+    const ways = [...waysFrom(identifier)].sort((a, b) => a.since - b.since)
     for (const { to } of ways) {
       if (side.cameFrom.has(to)) continue
       side.cameFrom.set(to, identifier)

@@ -1,7 +1,9 @@
+import { type Static, Type } from '@sinclair/typebox'
 import type { IdentifierNumber } from './event.ts'
 
 /** What can tell people apart: an email address or a phone number. */
-export type Kind = 'email' | 'phone'
+export const Kind = Type.Union([Type.Literal('email'), Type.Literal('phone')])
+export type Kind = Static<typeof Kind>
 
 /** A normalised email or phone, and the number by which events refer to it. */
 export type Identifier = {

@@ -1,19 +1,12 @@
+import { type Conclusions, type Contact, conclude, type Link } from './conclude.ts'
 import type { ContactId, IdentifierNumber } from './event.ts'
-import {
-  type Conclusions,
-  type Contact,
-  conclude,
-  type Facts,
-  type Link,
-  type Merge,
-  recordedMerges
-} from './identity.ts'
+import { type Facts, valuesAt } from './facts.ts'
 
 /**
  * Looks at what a read model shows, at the facts that it was made of, and at what follows from them;
  * says what is wrong, in words, or null.
  */
-export type Invariant = (shown: Conclusions, facts: Facts, derived?: Conclusions) => string | null
+export type Invariant = (shown: Conclusions, facts: Facts, derived: Conclusions) => string | null
 
 /** What must hold of what any read model shows, by name. */
 export const shownInvariants: Readonly<Record<string, Invariant>> = {
@@ -21,7 +14,9 @@ export const shownInvariants: Readonly<Record<string, Invariant>> = {
     const primaries = new Set(contacts.filter(isPrimary).map(({ id }) => id))
     const orphan = contacts.find(({ linkedId }) => linkedId !== null && !primaries.has(linkedId))
     if (orphan) return `contact ${orphan.id} is linked to ${orphan.linkedId}, which is no primary`
-    const younger = contacts.find(({ id, linkedId }) => linkedId !== null && linkedId >= id)
+    const younger = contacts.find(
+      ({ id, linkedId, withdrawn }) => !withdrawn && linkedId !== null && linkedId >= id
+    )
     return younger ? `contact ${younger.id} is linked to a younger one, ${younger.linkedId}` : null
   },
 
@@ -31,25 +26,37 @@ export const shownInvariants: Readonly<Record<string, Invariant>> = {
     return chained ? `contact ${chained.id} is linked to the secondary ${chained.linkedId}` : null
   },
 
-  'two contacts are one identity if and only if a chain of links joins their homes': ({
-    contacts,
-    links
-  }) => {
-    const reached = flood(links)
-    const primaryOf = new Map<number, ContactId>()
-    const partOf = new Map<ContactId, number>()
-    for (const contact of contacts) {
-      const home = homeOf(contact)
-      const part = reached.get(home) ?? home
-      const primary = contact.linkedId ?? contact.id
-      if ((primaryOf.get(part) ?? primary) !== primary) {
-        return `contact ${contact.id} is reached from another identity by a chain of links`
-      }
-      if ((partOf.get(primary) ?? part) !== part) {
-        return `contact ${contact.id} is reached from its primary ${primary} by no chain of links`
-      }
-      primaryOf.set(part, primary)
-      partOf.set(primary, part)
+  'a contact is live if and only if a value that it brought is listed': (shown, _, derived) => {
+    const expected = new Map(derived.contacts.map((contact) => [contact.id, contact]))
+    const odd = shown.contacts.find(
+      ({ id, withdrawn }) => expected.get(id)?.withdrawn === !withdrawn
+    )
+    return odd ? `contact ${odd.id} is ${odd.withdrawn ? 'withdrawn' : 'live'}` : null
+  },
+
+  'two contacts are one identity if and only if a chain of live links joins their homes': (
+    shown,
+    _,
+    derived
+  ) => {
+    const expected = new Map(derived.contacts.map((contact) => [contact.id, contact]))
+    for (const contact of shown.contacts) {
+      const other = expected.get(contact.id)
+      if (other === undefined) return `contact ${contact.id} follows from no observation`
+      if (other.linkedId === contact.linkedId) continue
+      const told = [contact, other].map(({ linkedId }) => linkedId ?? 'none')
+      return `contact ${contact.id} is linked to ${told[0]}, but ${told[1]} follows from the links`
+    }
+    const lost = derived.contacts.length - shown.contacts.length
+    return lost > 0 ? `${lost} contacts are missing` : null
+  },
+
+  'a link tells how often live observations show it, first and last': (shown, _, derived) => {
+    const told = (link: Link | undefined) => (link ? Object.values(link).join(' ') : 'none')
+    const odd = Math.max(shown.links.length, derived.links.length)
+    for (let nth = 0; nth < odd; nth++) {
+      const [here, there] = [told(shown.links[nth]), told(derived.links[nth])]
+      if (here !== there) return `the link shown is ${here}; ${there} follows from the facts`
     }
     return null
   }
@@ -57,20 +64,8 @@ export const shownInvariants: Readonly<Record<string, Invariant>> = {
 
 /** What must hold of the facts of a whole log, by name. */
 export const factInvariants: Readonly<Record<string, Invariant>> = {
-  'every merge is recorded exactly once with its cause, and nothing else is': (
-    _,
-    facts,
-    { merges: derived } = conclude(facts)
-  ) => {
-    const recorded = recordedMerges(facts)
-    const odd = derived.findIndex((merge, nth) => !sameMerge(merge, recorded[nth]))
-    const at = odd === -1 && recorded.length > derived.length ? derived.length : odd
-    if (at === -1) return null
-    return `the merge that follows from the facts is ${told(derived[at])}; the one recorded is ${told(recorded[at])}`
-  },
-
   'a contact id is given once, in the order of the log': (_, facts) => {
-    let last = 0
+    let last: ContactId | 0 = 0
     for (const [position, contact] of facts.contact.entries()) {
       if (contact === undefined || contact === 0) continue
       if (contact !== last + 1) return `position ${position} mints ${contact} after ${last}`
@@ -79,15 +74,24 @@ export const factInvariants: Readonly<Record<string, Invariant>> = {
     return null
   },
 
-  'a contact is minted if and only if its observation brings a new value': (_, facts) => {
-    const heard = new Set<IdentifierNumber>([0])
-    for (const position of facts.observedAt.keys()) {
-      const values = [facts.email[position] ?? 0, facts.phoneNumber[position] ?? 0]
-      const mints = (facts.contact[position] ?? 0) !== 0
-      if (mints !== values.some((value) => !heard.has(value))) {
-        return `position ${position} ${mints ? 'mints a contact for known values' : 'mints none for a new value'}`
-      }
-      for (const value of values) heard.add(value)
+  'a new value is brought by a contact, and a contact brings a value': (_, facts) => {
+    const seen = new Set<IdentifierNumber | 0>([0])
+    for (const [position, contact] of facts.contact.entries()) {
+      if (contact === undefined) continue
+      const values = valuesAt(facts, position)
+      const fresh = values.filter((value) => !seen.has(value))
+      const brought = facts.introduces.get(position) ?? fresh
+      for (const value of fresh) seen.add(value)
+      const flaw = flawOfMinting(contact, values, fresh, brought)
+      if (flaw !== null) return `position ${position} mints ${flaw}`
+    }
+    return null
+  },
+
+  'what is retracted was observed before': (_, facts) => {
+    for (const [observation, position] of facts.retracted) {
+      if (observation < position && facts.contact[observation] !== undefined) continue
+      return `position ${position} retracts ${observation}, which is no observation before it`
     }
     return null
   }
@@ -109,41 +113,21 @@ export function violations(
   })
 }
 
-const isPrimary = ({ linkedId }: Contact) => linkedId === null
-
-/** A contact's home is its email, else its phone. */
-function homeOf({ email, phoneNumber }: Contact): IdentifierNumber {
-  return email ?? phoneNumber ?? 0
+/** Whether a contact is a primary: live, and linked to none. */
+function isPrimary({ linkedId, withdrawn }: Contact) {
+  return linkedId === null && !withdrawn
 }
 
-/** For every linked identifier, the one from which a search first reached its part of the graph. */
-function flood(links: readonly Link[]): Map<IdentifierNumber, IdentifierNumber> {
-  const neighbours = new Map<IdentifierNumber, IdentifierNumber[]>()
-  const add = (from: IdentifierNumber, to: IdentifierNumber) => {
-    const known = neighbours.get(from)
-    if (known) known.push(to)
-    else neighbours.set(from, [to])
-  }
-  for (const { email, phoneNumber } of links) {
-    add(email, phoneNumber)
-    add(phoneNumber, email)
-  }
-  const reached = new Map<IdentifierNumber, IdentifierNumber>()
-  for (const start of neighbours.keys()) {
-    const pending = reached.has(start) ? [] : [start]
-    for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-      if (reached.has(at)) continue
-      reached.set(at, start)
-      for (const next of neighbours.get(at) as IdentifierNumber[]) pending.push(next)
-    }
-  }
-  return reached
-}
-
-function sameMerge(a: Merge, b: Merge | undefined) {
-  return a.cause === b?.cause && a.survivor === b.survivor && a.absorbed === b.absorbed
-}
-
-function told(merge: Merge | undefined) {
-  return merge ? `${merge.absorbed} into ${merge.survivor} by ${merge.cause}` : 'none'
+/** What is wrong with what an observation of these values mints, if it mints anything. */
+function flawOfMinting(
+  contact: ContactId | 0,
+  values: readonly number[],
+  fresh: readonly number[],
+  brought: readonly number[]
+): string | null {
+  if (contact === 0) return brought.length === 0 ? null : 'none for a new value'
+  if (brought.length === 0) return `${contact} for known values`
+  if (fresh.some((value) => !brought.includes(value))) return `${contact}, which lacks a new value`
+  const foreign = brought.some((value) => !values.includes(value))
+  return foreign ? `${contact}, which brings a value that was not seen` : null
 }

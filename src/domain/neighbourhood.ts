@@ -1,6 +1,7 @@
 import { answerOf, type Identity, type Member } from './answer.ts'
 import type { Knowledge, Known, Observation, SameKey } from './decide.ts'
 import type { ContactId, IdentifierNumber, Recorded } from './event.ts'
+import type { Kind } from './identifier.ts'
 
 /**
  * A part of the read model in memory: some values, and the whole identities that list them. What is
@@ -12,24 +13,51 @@ export type Neighbourhood = {
   /** The groups of those places by their primaries. */
   readonly groups: Map<ContactId, Group>
   readonly keys: Map<string, SameKey>
+  /** Values that it let go since it was last loaded: known or not, they must be looked up. */
+  readonly stale: Set<string>
+  /** With how many others an identifier may be shared. */
+  readonly limits: Limits
   /** How much it holds, in contacts, values and keys. */
   size: number
 }
 
+/** The sharing limits; Infinity for none. */
+export type Limits = Readonly<Record<Kind, number>>
+
 /** Where a value stands: its number, and the group of contacts that lists it. */
-export type Place = { readonly number: IdentifierNumber; readonly group: Group }
+export type Place = {
+  readonly number: IdentifierNumber
+  /** Null where what operators decided has a say, so that only the evidence can tell. */
+  readonly group: Group | null
+  /** With how many more others it can be seen for certain before it is over its sharing limit. */
+  room: number
+  /** Whether any of its links is forbidden. */
+  readonly contested: boolean
+}
 
 /** An identity's contacts, oldest first; or, once it merged, the group that absorbed it. */
-export type Group = { contacts: Member[]; absorbedBy: Group | null }
+export type Group = {
+  contacts: Member[]
+  absorbedBy: Group | null
+  /** Whether it has withdrawn contacts or unlisted values, which a merge may show again. */
+  readonly hides: boolean
+}
 
 /** Nothing is known of any value yet. */
-export function emptyNeighbourhood(): Neighbourhood {
-  return { places: new Map(), groups: new Map(), keys: new Map(), size: 0 }
+export function emptyNeighbourhood(limits: Limits): Neighbourhood {
+  return {
+    places: new Map(),
+    groups: new Map(),
+    keys: new Map(),
+    stale: new Set(),
+    limits,
+    size: 0
+  }
 }
 
 /** Settles an identity of these contacts, oldest first. */
-export function settle(known: Neighbourhood, contacts: Member[]): Group {
-  const group: Group = { contacts, absorbedBy: null }
+export function settle(known: Neighbourhood, contacts: Member[], hides = false): Group {
+  const group: Group = { contacts, absorbedBy: null, hides }
   known.groups.set(primaryOf(group), group)
   known.size += contacts.length
   return group
@@ -47,45 +75,87 @@ export function rememberKey(known: Neighbourhood, key: string, seen: SameKey) {
   known.size++
 }
 
-/** What is known of what a request names. */
-export function knowledgeOf({ places, keys }: Neighbourhood, asked: Observation): Knowledge {
-  const known = (value: string | null): Known | null => {
-    const place = value === null ? undefined : places.get(value)
-    if (place === undefined) return null
-    return { number: place.number, primary: primaryOf(whole(place.group)) }
-  }
-  return {
-    email: known(asked.email),
-    phoneNumber: known(asked.phoneNumber),
-    sameKey: asked.idempotencyKey === null ? null : (keys.get(asked.idempotencyKey) ?? null)
+/** Lets go of values and of the groups that list them. */
+export function letGo(known: Neighbourhood, values: Iterable<string>) {
+  for (const value of values) {
+    const group = known.places.get(value)?.group
+    if (group) known.groups.delete(primaryOf(whole(group)))
+    known.places.delete(value)
+    known.stale.add(value)
   }
 }
 
-/** Follows an event, in place. All that is known of the values that it names is there already. */
+/** What is known of what a request names. */
+export function knowledgeOf(neighbourhood: Neighbourhood, asked: Observation): Knowledge {
+  const { places, keys, limits } = neighbourhood
+  const { email, phoneNumber, idempotencyKey } = asked
+  const together = email !== null && phoneNumber !== null
+  const [byEmail, byPhone] = [places.get(email ?? ''), places.get(phoneNumber ?? '')]
+  const given = [byEmail, byPhone].filter((place) => place !== undefined)
+  const full =
+    together && ((byEmail?.room ?? limits.email) < 1 || (byPhone?.room ?? limits.phone) < 1)
+  const met = given.length === 2
+  const merges = met && mergesHidden(byEmail, byPhone)
+  return {
+    email: byEmail === undefined ? null : knownAt(byEmail),
+    phoneNumber: byPhone === undefined ? null : knownAt(byPhone),
+    sameKey: idempotencyKey === null ? null : (keys.get(idempotencyKey) ?? null),
+    ruled: given.some(({ group }) => group === null) || merges || (full && !met),
+    contested: met && given.some(({ contested }) => contested),
+    full: met && full
+  }
+}
+
+function knownAt({ number, group }: Place): Known {
+  return { number, primary: group === null ? null : primaryOf(whole(group)) }
+}
+
+/** Whether two places stand in two groups of which one hides something. */
+function mergesHidden(one: Place | undefined, other: Place | undefined): boolean {
+  if (!one?.group || !other?.group) return false
+  const [a, b] = [whole(one.group), whole(other.group)]
+  return a !== b && (a.hides || b.hides)
+}
+
+/**
+ * Follows an event that was decided on what is known here, in place. All that is known of the values
+ * that it names is there already.
+ */
 export function follow(known: Neighbourhood, { event, identifiers }: Recorded) {
   if (event.type !== 'ContactObserved') return
   const { contact, idempotencyKey } = event
   if (idempotencyKey !== undefined) rememberKey(known, idempotencyKey, event)
-  const [one, other] = identifiers.flatMap(({ value }) => known.places.get(value)?.group ?? [])
-  let here = one === undefined ? undefined : whole(one)
-  if (here !== undefined && other !== undefined) here = unite(known, here, whole(other))
+  const together = identifiers.length === 2 ? 1 : 0
+  let here: Group | undefined
+  for (const { value } of identifiers) {
+    const place = known.places.get(value)
+    if (!place?.group) continue
+    place.room -= together
+    here = here === undefined ? whole(place.group) : unite(known, here, whole(place.group))
+  }
   if (contact === null) return
-  const value = (kind: string) => identifiers.find((one) => one.kind === kind)?.value ?? null
+  const value = (kind: Kind) => identifiers.find((one) => one.kind === kind)?.value ?? null
   const member = { id: contact, email: value('email'), phoneNumber: value('phone') }
   if (here === undefined) here = settle(known, [member])
   else {
     here.contacts.push(member)
     known.size++
   }
-  for (const { number, value } of identifiers) {
-    if (!known.places.has(value)) place(known, value, { number, group: here })
+  for (const { number, kind, value } of identifiers) {
+    if (known.places.has(value)) continue
+    place(known, value, {
+      number,
+      group: here,
+      room: known.limits[kind] - together,
+      contested: false
+    })
   }
 }
 
 /** The identity that lists a request's values now. */
 export function answer({ places }: Neighbourhood, { email, phoneNumber }: Observation): Identity {
   const place = places.get(email ?? phoneNumber ?? '')
-  return answerOf(place === undefined ? [] : whole(place.group).contacts)
+  return answerOf(place?.group ? whole(place.group).contacts : [])
 }
 
 function whole(group: Group): Group {

@@ -1,7 +1,8 @@
 import type Database from 'better-sqlite3'
 import { LedgerError } from '../domain/errors.ts'
-import { eventVersion, identifiersOf, parseEvent, type Recorded } from '../domain/event.ts'
+import { identifiersOf, type Recorded } from '../domain/event.ts'
 import type { Identifier } from '../domain/identifier.ts'
+import { eventVersion, parseEvent } from '../domain/stored-event.ts'
 import { type EventLog, mustContinue } from './event-log.ts'
 import { type OpenMode, openFile, readable } from './sqlite-file.ts'
 

@@ -1,16 +1,11 @@
 import { deepStrictEqual as same } from 'node:assert/strict'
 import t from 'tap'
+import { type Conclusions, type Contact, conclude, type Link } from '../../src/domain/conclude.ts'
 import type { Recorded } from '../../src/domain/event.ts'
-import {
-  type Conclusions,
-  type Contact,
-  conclude,
-  evolve,
-  fold,
-  noFacts
-} from '../../src/domain/identity.ts'
+import { evolve, fold, noFacts } from '../../src/domain/facts.ts'
 import { invariants, violations } from '../../src/domain/invariants.ts'
-import { asked, history, tell } from '../support/histories.ts'
+import { afterTelling, decidedHistory, retract, see } from '../support/decided-histories.ts'
+import { asked, tell } from '../support/histories.ts'
 import { holds } from '../support/holds.ts'
 
 /** Two people of two contacts each, of whom the second was absorbed; and a third. */
@@ -40,16 +35,20 @@ const altered = (recorded: Recorded, change: object) =>
 
 const onePrimary = 'every identity has one primary, its oldest contact'
 const straight = 'a secondary links to a primary, never to a secondary'
-const chained = 'two contacts are one identity if and only if a chain of links joins their homes'
-const merges = 'every merge is recorded exactly once with its cause, and nothing else is'
+const alive = 'a contact is live if and only if a value that it brought is listed'
+const chained =
+  'two contacts are one identity if and only if a chain of live links joins their homes'
+const linked = 'a link tells how often live observations show it, first and last'
 const inOrder = 'a contact id is given once, in the order of the log'
-const minted = 'a contact is minted if and only if its observation brings a new value'
+const minted = 'a new value is brought by a contact, and a contact brings a value'
+const observed = 'what is retracted was observed before'
 
 /** What an invariant says of a picture and facts. */
-const says = (name: string, picture = shown, of = facts) => invariants[name]?.(picture, of)
+const says = (name: string, picture = shown, of = facts) =>
+  invariants[name]?.(picture, of, conclude(of))
 
 t.test('these are all the invariants, and each holds of a true picture', async (t) => {
-  const names = [onePrimary, straight, chained, merges, inOrder, minted]
+  const names = [onePrimary, straight, alive, chained, linked, inOrder, minted, observed]
   t.same(Object.keys(invariants), names)
   for (const name of names) t.equal(says(name), null, name)
 })
@@ -73,38 +72,46 @@ t.test('a secondary of a secondary is seen', async (t) => {
   t.equal(says(straight, relinked(4, { linkedId: 3 })), 'contact 4 is linked to the secondary 3')
 })
 
+t.test('a contact that is withdrawn or live wrongly is seen', async (t) => {
+  t.equal(says(alive, relinked(4, { withdrawn: true })), 'contact 4 is withdrawn')
+  const gone = fold(afterTelling([see('a@x', null), retract(1)], ({ history }) => history))
+  const [contact] = conclude(gone).contacts
+  t.match(contact, { id: 1, withdrawn: true }, 'once nothing shows it any more')
+  const shownLive = { contacts: [{ ...(contact as Contact), withdrawn: false }], links: [] }
+  t.equal(says(alive, shownLive, gone), 'contact 1 is live')
+})
+
 t.test('an identity in two pieces is seen', async (t) => {
-  const wrong = 'contact 4 is reached from another identity by a chain of links'
+  const wrong = 'contact 4 is linked to none, but 1 follows from the links'
   t.equal(says(chained, relinked(4, { linkedId: null })), wrong)
 })
 
 t.test('a stranger in an identity is seen', async (t) => {
-  const wrong = 'contact 5 is reached from its primary 1 by no chain of links'
+  const wrong = 'contact 5 is linked to 1, but none follows from the links'
   t.equal(says(chained, relinked(5, { linkedId: 1 })), wrong)
 })
 
-t.test('strangers whose home is a phone, or nothing at all, are told apart too', async (t) => {
-  const homeless = { email: null, phoneNumber: null }
-  const lonely = relinked(5, { email: null, phoneNumber: 7 })
-  t.equal(says(chained, lonely), null)
-  t.match(says(chained, relinked(5, { ...homeless, linkedId: 1 })), 'contact 5 is reached from')
+t.test('a contact too many and one that is missing are seen', async (t) => {
+  const [one] = shown.contacts as [Contact]
+  const more = { ...shown, contacts: [...shown.contacts, { ...one, id: 6 }] }
+  t.equal(says(chained, more), 'contact 6 follows from no observation')
+  const fewer = { ...shown, contacts: shown.contacts.slice(2) }
+  t.equal(says(chained, fewer), '2 contacts are missing')
 })
 
-t.test('a merge that is missing, wrong, or recorded twice is seen', async (t) => {
-  const merge = told.find(({ event }) => event.type === 'ContactsMerged') as Recorded
-  const truth = 'the merge that follows from the facts is 3 into 1 by 5; the one recorded is'
-  const without = fold(told.filter((one) => one !== merge))
-  t.equal(says(merges, shown, without), `${truth} none`)
-  for (const [change, recorded] of [
-    [{ survivor: 2 }, '3 into 2 by 5'],
-    [{ absorbed: [4] }, '4 into 1 by 5'],
-    [{ cause: 4 }, '3 into 1 by 4']
-  ] as const) {
-    t.equal(says(merges, shown, retold(merge.position, change)), `${truth} ${recorded}`)
-  }
-  const twice = fold([...told, { ...merge, position: told.length + 1 }])
-  const none = 'the merge that follows from the facts is none; the one recorded is 3 into 1 by 5'
-  t.equal(says(merges, shown, twice), none)
+t.test('a link that is missing, too many, or tells other evidence is seen', async (t) => {
+  const withLinks = (links: readonly Link[]) => ({ ...shown, links })
+  const last = shown.links.at(-1) as Link
+  const others = shown.links.slice(0, -1)
+  const truth = '7 8 1 7 7'
+  const wrong: [readonly Link[], string][] = [
+    [others, `the link shown is none; ${truth} follows from the facts`],
+    [[...others, { ...last, count: 2 }], `the link shown is 7 8 2 7 7; ${truth} follows`],
+    [[...others, { ...last, first: 6 }], `the link shown is 7 8 1 6 7; ${truth} follows`],
+    [[...others, { ...last, latest: 8 }], `the link shown is 7 8 1 7 8; ${truth} follows`],
+    [[...shown.links, last], `the link shown is ${truth}; none follows from the facts`]
+  ]
+  for (const [links, said] of wrong) t.match(says(linked, withLinks(links)), said)
 })
 
 t.test('a contact id that is skipped or given twice is seen', async (t) => {
@@ -119,12 +126,37 @@ t.test('a contact id given to two people is seen, whatever follows from it', asy
 })
 
 t.test('a contact minted for nothing, and one that was not minted, are seen', async (t) => {
-  const forNothing = 'position 5 mints a contact for known values'
-  t.equal(says(minted, shown, retold(5, { contact: 5 })), forNothing)
-  t.equal(
-    says(minted, shown, retold(7, { contact: null })),
-    'position 7 mints none for a new value'
-  )
+  const wrong: [number, object, string][] = [
+    [5, { contact: 5 }, 'position 5 mints 5 for known values'],
+    [7, { contact: null }, 'position 7 mints none for a new value'],
+    [5, { introduces: [5] }, 'position 5 mints none for a new value'],
+    [7, { introduces: [7] }, 'position 7 mints 5, which lacks a new value'],
+    [2, { introduces: [3, 5] }, 'position 2 mints 2, which brings a value that was not seen']
+  ]
+  for (const [position, change, said] of wrong) {
+    t.equal(says(minted, shown, retold(position, change)), said)
+  }
+})
+
+t.test('a retraction of what was not observed before is seen', async (t) => {
+  const retracted = (observation: number, ...positions: number[]) =>
+    positions.map((position) => {
+      const event = { type: 'ObservationRetracted', observation, actor: 'ann', reason: 'a test' }
+      return { position, recordedAt: 0, event, identifiers: [] } as Recorded
+    })
+  const wrong = (observation: number, ...positions: number[]) =>
+    says(observed, shown, fold([...told, ...retracted(observation, ...positions)]))
+  t.equal(wrong(7, 8, 9), null, 'what was, may be retracted, and again')
+  for (const [observation, ...positions] of [
+    [6, 8],
+    [9, 8],
+    [7, 8, 4]
+  ] as [number, ...number[]][]) {
+    t.equal(
+      wrong(observation, ...positions),
+      `position ${positions.at(-1)} retracts ${observation}, which is no observation before it`
+    )
+  }
 })
 
 t.test('whatever does not hold is said with its name', async (t) => {
@@ -132,16 +164,12 @@ t.test('whatever does not hold is said with its name', async (t) => {
   t.same(violations(relinked(4, { linkedId: 3 }), retold(2, { contact: 3 })), [
     `${onePrimary}: contact 4 is linked to 3, which is no primary`,
     `${straight}: contact 4 is linked to the secondary 3`,
-    `${chained}: contact 4 is reached from another identity by a chain of links`,
+    `${chained}: contact 2 follows from no observation`,
     `${inOrder}: position 2 mints 3 after 1`
   ])
 })
 
-holds(t, 'every invariant holds after each request of a history', history, (told) => {
+holds(t, 'every invariant holds after each event of a history', decidedHistory, (told) => {
   const facts = noFacts()
-  told.forEach((recorded, nth) => {
-    evolve(facts, recorded)
-    if (told[nth + 1]?.event.type === 'ContactsMerged') return
-    same(violations(conclude(facts), facts), [])
-  })
+  for (const recorded of told) same(violations(conclude(evolve(facts, recorded)), facts), [])
 })

@@ -1,10 +1,12 @@
 import { deepStrictEqual as same } from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
+import { conclude } from '../../src/domain/conclude.ts'
 import type { Recorded } from '../../src/domain/event.ts'
+import { fold } from '../../src/domain/facts.ts'
 import type { Identifier } from '../../src/domain/identifier.ts'
-import { conclude, fold } from '../../src/domain/identity.ts'
-import type { Joining } from '../../src/views.ts'
+import type { Joining } from '../../src/why.ts'
+import { afterTelling, retract, see } from '../support/decided-histories.ts'
 import { asked, history, tell } from '../support/histories.ts'
 import { holds } from '../support/holds.ts'
 import { shownBy, viewOf } from '../support/ledger.ts'
@@ -72,6 +74,21 @@ t.test('the table of contacts is the one of the statement', async (t) => {
   ])
   const columns = 'id phoneNumber email linkedId linkPrecedence createdAt updatedAt deletedAt'
   t.equal(Object.keys(rows[0] as object).join(' '), columns)
+})
+
+t.test('a contact is deleted since it was withdrawn, until it comes back', async (t) => {
+  afterTelling([see('a@x', '1'), see('b@x', '1')], ({ view, tell }) => {
+    const times = () => {
+      const { createdAt, updatedAt, deletedAt } = view.contact(2)?.contact ?? {}
+      return [createdAt, updatedAt, deletedAt]
+    }
+    const [start, later, last] = [0, 5_000, 9_000].map((time) => new Date(time).toISOString())
+    t.same(times(), [start, start, null])
+    tell([retract(2)], () => 5_000)
+    t.same(times(), [start, later, later])
+    tell([see('b@x', '1')], () => 9_000)
+    t.same(times(), [start, last, null])
+  })
 })
 
 /** Any millisecond of the years that ISO 8601 writes with four digits. */

@@ -2,13 +2,11 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Test } from 'tap'
 import { create } from '../../projections/database.ts'
-import type { Rows } from '../../projections/digest.ts'
 import { projector } from '../../projections/projector.ts'
 import { openReadModel } from '../../projections/read-model.ts'
 import { readingView } from '../../projections/reading-view.ts'
 import { writingView } from '../../projections/writing-view.ts'
 import type { Recorded } from '../../src/domain/event.ts'
-import type { Conclusions } from '../../src/domain/identity.ts'
 import { type LedgerOptions, openLedger } from '../../src/group-commit.ts'
 import { memoryLog } from '../../src/log/memory.ts'
 import type { View } from '../../src/views.ts'
@@ -50,13 +48,8 @@ export function shownBy<T>(
   }
 }
 
-/** The rows of a read model, as the fold would conclude them. */
-export function conclusionsOf({ contacts, links, merges }: Rows): Conclusions {
-  return { contacts: [...contacts], links: [...links], merges: [...merges] }
-}
-
 /** The view of a read model, new: it remembers nothing that is not in the database. */
 export function viewOf(db: Database.Database): View {
   const models = projector(db)
-  return { ...writingView(db, models), ...readingView(db), position: models.position }
+  return { ...writingView(db, models), ...readingView(db, models.flush), position: models.position }
 }

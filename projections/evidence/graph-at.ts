@@ -1,0 +1,150 @@
+import type Database from 'better-sqlite3'
+import type { ContactId, Decision, IdentifierNumber, Position } from '../../src/domain/event.ts'
+import type { Graph, Ruling } from '../../src/domain/graph.ts'
+import type { Identifier } from '../../src/domain/identifier.ts'
+import { type PairRow, pairsFrom, unseen } from './graph.ts'
+
+type StateRow = Identifier & {
+  readonly able: 0 | 1 | null
+  readonly ableSince: Position | null
+  readonly latest: Decision['type'] | null
+}
+
+type LinkDecision = {
+  readonly position: Position
+  readonly type: Decision['type']
+  readonly to: IdentifierNumber
+}
+
+/** A pair with its first live observation, once for each contact minted until then. */
+type PairRowThen = [
+  email: number,
+  phoneNumber: number,
+  first: Position | null,
+  contact: ContactId | null,
+  introduced: number | null,
+  retracted: number
+]
+
+const pairs = /* sql */ `
+  SELECT
+    pairs.email, pairs.phone_number,
+    (
+      SELECT min(seen.position)
+      FROM observations AS seen
+      WHERE seen.email = pairs.email AND seen.phone_number = pairs.phone_number
+        AND seen.position <= :at AND (seen.retracted IS NULL OR seen.retracted > :at)
+    ),
+    minted.id, minted.introduced, coalesce(own.retracted <= :at, 0)
+  FROM pairs
+  LEFT JOIN minted
+    ON minted.email = pairs.email AND minted.phone_number = pairs.phone_number
+      AND minted.position <= :at
+  LEFT JOIN observations AS own ON own.position = minted.position`
+
+const statements = (db: Database.Database) => ({
+  state: db.prepare<[{ of: number; at: number }], StateRow>(/* sql */ `
+    SELECT
+      number, kind, value,
+      (
+        SELECT able
+        FROM abilities
+        WHERE identifier = number AND position <= :at
+        ORDER BY position DESC
+        LIMIT 1
+      ) AS able,
+      (
+        SELECT max(position)
+        FROM abilities
+        WHERE identifier = number AND position <= :at
+      ) AS ableSince,
+      (
+        SELECT type
+        FROM decisions
+        WHERE one = number AND position <= :at
+          AND type IN ('IdentifierBlocked', 'IdentifierUnblocked')
+        ORDER BY position DESC
+        LIMIT 1
+      ) AS latest
+    FROM identifiers
+    WHERE number = :of`),
+  limit: db
+    .prepare<[string, number], number | null>(/* sql */ `
+      SELECT sharing_limit
+      FROM decisions
+      WHERE kind = ? AND position <= ?
+      ORDER BY position DESC
+      LIMIT 1`)
+    .pluck(),
+  pairsOf: db
+    .prepare<[{ of: number; at: number }], PairRowThen>(/* sql */ `
+      ${pairs} WHERE pairs.email = :of
+      UNION ALL
+      ${pairs} WHERE pairs.phone_number = :of`)
+    .raw(),
+  pair: db
+    .prepare<[{ email: number; phoneNumber: number; at: number }], PairRowThen>(/* sql */ `
+      ${pairs} WHERE pairs.email = :email AND pairs.phone_number = :phoneNumber`)
+    .raw(),
+  rulings: db.prepare<[{ of: number; at: number }], LinkDecision>(/* sql */ `
+    SELECT position, type, other AS "to"
+    FROM decisions
+    WHERE one = :of AND other IS NOT NULL AND position <= :at
+    UNION ALL
+    SELECT position, type, one AS "to"
+    FROM decisions
+    WHERE other = :of AND position <= :at
+    ORDER BY position`)
+})
+
+/** The evidence in a database as it was at a position. */
+export function graphsAt(db: Database.Database): (at: Position | 0) => Graph {
+  const sql = statements(db)
+  return (at) => {
+    const pairsOf = (of: IdentifierNumber) => pairsFrom(sql.pairsOf.all({ of, at }).map(pairRow))
+    return {
+      state(of) {
+        const found = sql.state.get({ of, at })
+        if (found === undefined) return null
+        const { number, kind, value, able, ableSince, latest } = found
+        const blocked = able === 0 && latest === 'IdentifierBlocked'
+        // Of one that can't link and is not blocked it is known that it is over its limit, no more.
+        const sharing = able === 0 && !blocked ? Number.POSITIVE_INFINITY : 0
+        return { number, kind, value, blocked, sharing, ableSince: ableSince ?? 0 }
+      },
+      limit: (kind) => sql.limit.get(kind, at) ?? null,
+      pairsOf,
+      pair: (values) => {
+        const { email, phoneNumber } = values
+        return pairsFrom(sql.pair.all({ email, phoneNumber, at }).map(pairRow))[0] ?? unseen(values)
+      },
+      carriedSince: (of) => {
+        const firsts = pairsOf(of).flatMap(({ count, first }) => (count > 0 ? [first] : []))
+        return firsts.reduce((a, b) => Math.min(a, b), firsts[0] ?? 0)
+      },
+      rulingsOf: (of) => rulingsFrom(sql.rulings.all({ of, at }))
+    }
+  }
+}
+
+function pairRow([email, phoneNumber, first, ...minted]: PairRowThen): PairRow {
+  return [email, phoneNumber, first === null ? 0 : 1, first ?? 0, ...minted]
+}
+
+/** What holds of an identifier's links after these decisions, which come in their order. */
+function rulingsFrom(decisions: readonly LinkDecision[]): Ruling[] {
+  const rulings = new Map<IdentifierNumber, Ruling>()
+  for (const { position, type, to } of decisions) {
+    const before = rulings.get(to) ?? { to, forbidden: false, allowedSince: 0, asserted: 0 }
+    const after = { ...before }
+    if (type === 'LinkForbidden') after.forbidden = true
+    if (type === 'LinkAllowed' && before.forbidden) {
+      after.forbidden = false
+      after.allowedSince = position
+    }
+    if (type === 'LinkAsserted') after.asserted ||= position
+    if (type === 'AssertionWithdrawn') after.asserted = 0
+    rulings.set(to, after)
+  }
+  return [...rulings.values()]
+}

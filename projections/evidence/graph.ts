@@ -1,0 +1,163 @@
+import type Database from 'better-sqlite3'
+import type { ContactId, IdentifierNumber } from '../../src/domain/event.ts'
+import type {
+  Evidence,
+  Minted,
+  Observed,
+  Pair,
+  Ruling,
+  State,
+  Values
+} from '../../src/domain/graph.ts'
+import type { Identifier, Kind } from '../../src/domain/identifier.ts'
+
+type StateRow = Identifier & { blocked: 0 | 1; sharing: number; ableSince: number }
+
+/** A pair, once for each of its contacts. */
+export type PairRow = [
+  email: number,
+  phoneNumber: number,
+  count: number,
+  first: number,
+  contact: ContactId | null,
+  introduced: number | null,
+  retracted: number | null
+]
+
+const pairs = /* sql */ `
+  SELECT
+    pairs.email, pairs.phone_number, pairs.count, iif(pairs.count > 0, pairs.first, 0),
+    minted.id, minted.introduced, minted.retracted
+  FROM pairs
+  LEFT JOIN minted
+    ON minted.email = pairs.email AND minted.phone_number = pairs.phone_number`
+
+const statements = (db: Database.Database) => ({
+  state: db.prepare<[number], StateRow>(/* sql */ `
+    SELECT number, kind, value, blocked, sharing, able_since AS ableSince
+    FROM identifiers
+    WHERE number = ?`),
+  limit: db
+    .prepare<[string], number | null>(/* sql */ `
+      SELECT sharing_limit
+      FROM decisions
+      WHERE kind = ?
+      ORDER BY position DESC
+      LIMIT 1`)
+    .pluck(),
+  pairsOf: db
+    .prepare<[number, number], PairRow>(/* sql */ `
+      ${pairs} WHERE pairs.email = ?
+      UNION ALL
+      ${pairs} WHERE pairs.phone_number = ?`)
+    .raw(),
+  pair: db
+    .prepare<[number, number], PairRow>(/* sql */ `
+      ${pairs} WHERE pairs.email = ? AND pairs.phone_number = ?`)
+    .raw(),
+  carried: db
+    .prepare<[number, number], number>(/* sql */ `
+      SELECT
+        EXISTS (SELECT 1 FROM pairs WHERE email = ? AND count > 0)
+        OR EXISTS (SELECT 1 FROM pairs WHERE phone_number = ? AND count > 0)`)
+    .pluck(),
+  carriedSince: db
+    .prepare<[number, number], number | null>(/* sql */ `
+      SELECT min(first)
+      FROM (
+        SELECT first FROM pairs WHERE email = ? AND count > 0
+        UNION ALL
+        SELECT first FROM pairs WHERE phone_number = ? AND count > 0
+      )`)
+    .pluck(),
+  rulings: db.prepare<[number], Omit<Ruling, 'forbidden'> & { forbidden: 0 | 1 }>(/* sql */ `
+    SELECT other AS "to", forbidden, allowed_since AS allowedSince, asserted
+    FROM rulings
+    WHERE one = ?`),
+  shared: db
+    .prepare<[string, number, number], number>(/* sql */ `
+      SELECT number
+      FROM identifiers
+      WHERE kind = ? AND sharing > ? AND sharing <= ? AND sharing > 1`)
+    .pluck(),
+  sharedOnce: db
+    .prepare<[string], number>(/* sql */ `
+      SELECT number
+      FROM identifiers
+      WHERE kind = ? AND sharing = 1`)
+    .pluck(),
+  observation: db.prepare<[number], Omit<Observed, 'retracted'> & { retracted: 0 | 1 }>(/* sql */ `
+    SELECT email, phone_number AS phoneNumber, contact, retracted IS NOT NULL AS retracted
+    FROM observations
+    WHERE position = ?`),
+  firstBut: db
+    .prepare<[number, number, number], number>(/* sql */ `
+      SELECT position
+      FROM observations
+      WHERE email = ? AND phone_number = ? AND retracted IS NULL AND position <> ?
+      ORDER BY position
+      LIMIT 1`)
+    .pluck()
+})
+
+/** The evidence in a database, at its head. */
+export function graphIn(db: Database.Database): Evidence {
+  const sql = statements(db)
+  return {
+    state: (identifier) => stateOf(sql.state.get(identifier)),
+    limit: (kind) => sql.limit.get(kind) ?? null,
+    pairsOf: (identifier) => pairsFrom(sql.pairsOf.all(identifier, identifier)),
+    pair: (values) => {
+      const [found] = pairsFrom(sql.pair.all(values.email, values.phoneNumber))
+      return found ?? unseen(values)
+    },
+    carried: (identifier) => sql.carried.get(identifier, identifier) === 1,
+    carriedSince: (identifier) => sql.carriedSince.get(identifier, identifier) ?? 0,
+    rulingsOf: (identifier) =>
+      sql.rulings.all(identifier).map((one) => ({ ...one, forbidden: one.forbidden === 1 })),
+    shared(kind: Kind, above, upTo) {
+      const most = Math.min(upTo, Number.MAX_SAFE_INTEGER)
+      const more = sql.shared.all(kind, Math.min(above, Number.MAX_SAFE_INTEGER), most)
+      return above < 1 && upTo >= 1 ? [...sql.sharedOnce.all(kind), ...more] : more
+    },
+    observation(position) {
+      const found = sql.observation.get(position)
+      return found === undefined ? null : { ...found, retracted: found.retracted === 1 }
+    },
+    firstBut: ({ email, phoneNumber }, observation) =>
+      sql.firstBut.get(email, phoneNumber, observation) ?? 0
+  }
+}
+
+/** A pair that was never observed. */
+export function unseen({ email, phoneNumber }: Values): Pair {
+  return { email, phoneNumber, count: 0, first: 0, contacts: [] }
+}
+
+/** The values that a contact introduced, by the bits of its row. */
+export function introducedBy(bits: number, { email, phoneNumber }: Values): IdentifierNumber[] {
+  return [...((bits & 1) === 1 ? [email] : []), ...((bits & 2) === 2 ? [phoneNumber] : [])]
+}
+
+/** Pairs from rows in which those with several contacts come several times, one after another. */
+export function pairsFrom(rows: readonly PairRow[]): Pair[] {
+  const found: (Pair & { contacts: Minted[] })[] = []
+  for (const [email, phoneNumber, count, first, contact, introduced, retracted] of rows) {
+    let pair = found.at(-1)
+    if (pair?.email !== email || pair.phoneNumber !== phoneNumber) {
+      pair = { email, phoneNumber, count, first, contacts: [] }
+      found.push(pair)
+    }
+    if (contact === null || introduced === null) continue
+    pair.contacts.push({
+      id: contact,
+      introduced: introducedBy(introduced, pair),
+      retracted: retracted === 1
+    })
+  }
+  return found
+}
+
+function stateOf(row: StateRow | undefined): State | null {
+  return row === undefined ? null : { ...row, blocked: row.blocked === 1 }
+}

@@ -1,0 +1,62 @@
+/** What was observed and what operators decided, so that any of it can be asked as of any position. */
+export const schema = /* sql */ `
+  CREATE TABLE observations (
+    position INTEGER PRIMARY KEY,
+    email INTEGER NOT NULL,
+    phone_number INTEGER NOT NULL,
+    contact INTEGER,
+    observed_at INTEGER NOT NULL,
+    -- The position of the decision that retracted it.
+    retracted INTEGER
+  ) STRICT;
+  CREATE INDEX observations_by_values ON observations (email, phone_number);
+  CREATE INDEX observations_retracted ON observations (email, phone_number)
+  WHERE retracted IS NOT NULL;
+
+  -- Values that were ever observed together, 0 for none, and the live observations of exactly them.
+  CREATE TABLE pairs (
+    email INTEGER NOT NULL,
+    phone_number INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    latest INTEGER NOT NULL,
+    PRIMARY KEY (email, phone_number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX pairs_by_phone ON pairs (phone_number);
+
+  CREATE TABLE decisions (
+    position INTEGER PRIMARY KEY,
+    type TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    decided_at INTEGER NOT NULL,
+    -- The identifiers or the observation that it is about.
+    one INTEGER,
+    other INTEGER,
+    observation INTEGER,
+    kind TEXT,
+    sharing_limit INTEGER
+  ) STRICT;
+  CREATE INDEX decisions_by_one ON decisions (one) WHERE one IS NOT NULL;
+  CREATE INDEX decisions_by_other ON decisions (other) WHERE other IS NOT NULL;
+  CREATE INDEX decisions_by_kind ON decisions (kind) WHERE kind IS NOT NULL;
+  CREATE INDEX decisions_by_observation ON decisions (observation) WHERE observation IS NOT NULL;
+
+  -- What holds of a link by decision, a row for each of its ends.
+  CREATE TABLE rulings (
+    one INTEGER NOT NULL,
+    other INTEGER NOT NULL,
+    forbidden INTEGER NOT NULL,
+    allowed_since INTEGER NOT NULL,
+    asserted INTEGER NOT NULL,
+    PRIMARY KEY (one, other)
+  ) STRICT, WITHOUT ROWID;
+
+  -- When identifiers ceased to be able to link, and when they began again.
+  CREATE TABLE abilities (
+    identifier INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    able INTEGER NOT NULL,
+    PRIMARY KEY (identifier, position)
+  ) STRICT, WITHOUT ROWID;
+`

@@ -1,0 +1,199 @@
+import type Database from 'better-sqlite3'
+import type {
+  ContactObserved,
+  Decision,
+  IdentifierNumber,
+  Position,
+  Recorded
+} from '../../src/domain/event.ts'
+import type { Values } from '../../src/domain/graph.ts'
+
+type DecisionRow = {
+  readonly position: Position
+  readonly type: string
+  readonly actor: string
+  readonly reason: string
+  readonly at: number
+  readonly one: IdentifierNumber | null
+  readonly other: IdentifierNumber | null
+  readonly observation: Position | null
+  readonly kind: string | null
+  readonly limit: number | null
+}
+
+const statements = (db: Database.Database) => ({
+  observe: db.prepare<[number, number, number, number | null, number], void>(/* sql */ `
+    INSERT INTO observations (position, email, phone_number, contact, observed_at)
+    VALUES (?, ?, ?, ?, ?)`),
+  begin: db.prepare<[number, number, number, number], void>(/* sql */ `
+    INSERT INTO pairs (email, phone_number, count, first, latest)
+    VALUES (?, ?, 1, ?, ?)`),
+  see: db
+    .prepare<[number, number, number, number], number>(/* sql */ `
+      INSERT INTO pairs (email, phone_number, count, first, latest)
+      VALUES (?, ?, 1, ?, ?)
+      ON CONFLICT DO UPDATE
+      SET
+        count = count + 1,
+        first = iif(count = 0, excluded.first, first),
+        latest = excluded.latest
+      RETURNING count`)
+    .pluck(),
+  share: db.prepare<[number, number], void>(/* sql */ `
+    UPDATE identifiers
+    SET sharing = sharing + ?
+    WHERE number = ?`),
+  forbidden: db
+    .prepare<[number, number], number>(/* sql */ `
+      SELECT forbidden
+      FROM rulings
+      WHERE one = ? AND other = ?`)
+    .pluck(),
+  retract: db.prepare<
+    [number, number],
+    { email: number; phoneNumber: number; contact: number | null }
+  >(/* sql */ `
+    UPDATE observations
+    SET retracted = ?
+    WHERE position = ? AND retracted IS NULL
+    RETURNING email, phone_number AS phoneNumber, contact`),
+  orphan: db.prepare<[number | null], void>(/* sql */ `
+    UPDATE minted
+    SET retracted = 1
+    WHERE id = ?`),
+  recount: db
+    .prepare<[Values], number>(/* sql */ `
+      UPDATE pairs
+      SET count = count - 1, first = coalesce(live.first, pairs.first),
+        latest = coalesce(live.latest, pairs.latest)
+      FROM (
+        SELECT min(position) AS first, max(position) AS latest
+        FROM observations
+        WHERE email = :email AND phone_number = :phoneNumber AND retracted IS NULL
+      ) AS live
+      WHERE email = :email AND phone_number = :phoneNumber
+      RETURNING count`)
+    .pluck(),
+  block: db.prepare<[number, number], void>(/* sql */ `
+    UPDATE identifiers
+    SET blocked = ?
+    WHERE number = ?`),
+  rule: db.prepare<
+    [{ one: number; other: number; forbidden: number; allowedSince: number; asserted: number }],
+    void
+  >(/* sql */ `
+    INSERT INTO rulings (one, other, forbidden, allowed_since, asserted)
+    VALUES (:one, :other, :forbidden, :allowedSince, :asserted)
+    ON CONFLICT DO UPDATE
+    SET forbidden = :forbidden, allowed_since = :allowedSince, asserted = :asserted`),
+  ruling: db.prepare<
+    [number, number],
+    { forbidden: number; allowedSince: number; asserted: number }
+  >(/* sql */ `
+    SELECT forbidden, allowed_since AS allowedSince, asserted
+    FROM rulings
+    WHERE one = ? AND other = ?`),
+  together: db
+    .prepare<[{ a: number; b: number }], number>(/* sql */ `
+      SELECT count
+      FROM pairs
+      WHERE (email = :a AND phone_number = :b) OR (email = :b AND phone_number = :a)`)
+    .pluck(),
+  contest: db.prepare<[number], void>(/* sql */ `
+    UPDATE identifiers
+    SET contested = EXISTS (
+      SELECT 1
+      FROM rulings
+      WHERE one = identifiers.number AND forbidden = 1)
+    WHERE number = ?`),
+  decide: db.prepare<[DecisionRow], void>(/* sql */ `
+    INSERT INTO decisions (
+      position, type, actor, reason, decided_at, one, other, observation, kind, sharing_limit)
+    VALUES (
+      :position, :type, :actor, :reason, :at, :one, :other, :observation, :kind, :limit)`)
+})
+
+/** Keeps what was observed and what was decided. */
+export type EvidenceWriter = {
+  /**
+   * Takes an observation; `fresh` are those of its identifiers that were never observed before, and
+   * that are on record with what they share already.
+   */
+  observe(recorded: Recorded<ContactObserved>, fresh: readonly IdentifierNumber[]): void
+  decide(recorded: Recorded<Decision>): void
+}
+
+export function evidenceWriter(db: Database.Database): EvidenceWriter {
+  const sql = statements(db)
+
+  const share = (a: number, b: number, more: number) => {
+    if (a === 0 || b === 0 || sql.forbidden.get(a, b) === 1) return
+    for (const end of [a, b]) sql.share.run(more, end)
+  }
+
+  const retract = (observation: Position, position: Position) => {
+    const retracted = sql.retract.get(position, observation)
+    if (retracted === undefined) return
+    const { email, phoneNumber, contact } = retracted
+    sql.orphan.run(contact)
+    if (sql.recount.get({ email, phoneNumber }) === 0) share(email, phoneNumber, -1)
+  }
+
+  const rule = (a: number, b: number, type: Decision['type'], position: Position) => {
+    const before = sql.ruling.get(a, b) ?? { forbidden: 0, allowedSince: 0, asserted: 0 }
+    const after = { ...before }
+    if (type === 'LinkForbidden') after.forbidden = 1
+    if (type === 'LinkAllowed') after.forbidden = 0
+    if (type === 'LinkAllowed' && before.forbidden === 1) after.allowedSince = position
+    if (type === 'LinkAsserted') after.asserted ||= position
+    if (type === 'AssertionWithdrawn') after.asserted = 0
+    sql.rule.run({ one: a, other: b, ...after })
+    sql.rule.run({ one: b, other: a, ...after })
+    for (const end of [a, b]) sql.contest.run(end)
+    const seen = (sql.together.get({ a, b }) ?? 0) > 0
+    const more = before.forbidden - after.forbidden
+    if (seen && more !== 0) for (const end of [a, b]) sql.share.run(more, end)
+  }
+
+  return {
+    observe({ position, event }, fresh) {
+      const { email, phoneNumber, contact, observedAt } = event
+      const [a, b] = [email ?? 0, phoneNumber ?? 0]
+      sql.observe.run(position, a, b, contact, observedAt)
+      if (fresh.length === 0) {
+        if (sql.see.get(a, b, position, position) === 1) share(a, b, 1)
+        return
+      }
+      // What was never observed can't have met anybody, nor be forbidden to.
+      sql.begin.run(a, b, position, position)
+      const known = [a, b].find((end) => end !== 0 && !fresh.includes(end))
+      if (known !== undefined) sql.share.run(1, known)
+    },
+
+    decide({ position, recordedAt, event }) {
+      const { type, actor, reason } = event
+      const said = { position, type, actor, reason, at: recordedAt, ...nothing }
+      switch (event.type) {
+        case 'ObservationRetracted':
+          sql.decide.run({ ...said, observation: event.observation })
+          return retract(event.observation, position)
+        case 'IdentifierBlocked':
+        case 'IdentifierUnblocked':
+          sql.decide.run({ ...said, one: event.identifier })
+          return void sql.block.run(event.type === 'IdentifierBlocked' ? 1 : 0, event.identifier)
+        case 'LinkForbidden':
+        case 'LinkAllowed':
+        case 'LinkAsserted':
+        case 'AssertionWithdrawn': {
+          const [one, other] = event.between
+          sql.decide.run({ ...said, one, other })
+          return rule(one, other, event.type, position)
+        }
+        case 'SharingLimitSet':
+          return void sql.decide.run({ ...said, kind: event.kind, limit: event.limit })
+      }
+    }
+  }
+}
+
+const nothing = { one: null, other: null, observation: null, kind: null, limit: null }

@@ -1,0 +1,135 @@
+import type Database from 'better-sqlite3'
+import type { ContactId } from '../../src/domain/event.ts'
+import type { Group } from '../../src/domain/groups.ts'
+
+/** How many live contacts the identities have. */
+export const schema = /* sql */ `
+  -- Identities of two live contacts or more, by their primaries; the others need no row.
+  CREATE TABLE sizes (
+    identity INTEGER PRIMARY KEY,
+    contacts INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX sizes_by_contacts ON sizes (contacts DESC);
+
+  -- All identities: those of at most so many live contacts, and of more than half as many.
+  CREATE TABLE size_classes (
+    up_to INTEGER PRIMARY KEY,
+    identities INTEGER NOT NULL,
+    contacts INTEGER NOT NULL
+  ) STRICT;
+`
+
+const statements = (db: Database.Database) => ({
+  size: db.prepare<[number], number>('SELECT contacts FROM sizes WHERE identity = ?').pluck(),
+  resize: db.prepare<[number, number], void>(/* sql */ `
+    INSERT INTO sizes (identity, contacts)
+    VALUES (?, ?)
+    ON CONFLICT DO UPDATE
+    SET contacts = excluded.contacts`),
+  remove: db.prepare<[number], void>('DELETE FROM sizes WHERE identity = ?'),
+  count: db.prepare<[number, number, number], void>(/* sql */ `
+    INSERT INTO size_classes (up_to, identities, contacts)
+    VALUES (?, ?, ?)
+    ON CONFLICT DO UPDATE
+    SET identities = identities + excluded.identities, contacts = contacts + excluded.contacts`)
+})
+
+/** How many sizes wait in memory to be written: an identity that grows and grows is written once. */
+const mostWaiting = 1_000
+
+/** Keeps the sizes of identities, each known by its primary. */
+export type Sizes = {
+  /** A contact came that is an identity by itself. */
+  begin(): void
+  /** A contact came to an identity. */
+  grow(identity: ContactId): void
+  merge(survivor: ContactId, absorbed: ContactId): void
+  /** Whole groups became others. */
+  reshape(before: readonly Group[], after: readonly Group[]): void
+  /** Writes what waits in memory. */
+  flush(): void
+  /** Forgets what waits in memory, of a transaction that was rolled back. */
+  forget(): void
+}
+
+export function sizes(db: Database.Database): Sizes {
+  const sql = statements(db)
+  const waiting = new Map<ContactId, number>()
+  const classes = new Map<number, { identities: number; contacts: number }>()
+
+  const sizeOf = (identity: ContactId) => waiting.get(identity) ?? sql.size.get(identity) ?? 1
+
+  const resize = (identity: ContactId, size: number) => {
+    waiting.set(identity, size)
+    if (waiting.size >= mostWaiting) writeSizes()
+  }
+
+  const writeSizes = () => {
+    for (const [identity, size] of waiting) {
+      if (size > 1) sql.resize.run(identity, size)
+      else sql.remove.run(identity)
+    }
+    waiting.clear()
+  }
+
+  /** Counts so many identities of a size more. */
+  const count = (size: number, more: 1 | -1) => {
+    const upTo = 2 ** (32 - Math.clz32(size - 1))
+    const { identities, contacts } = classes.get(upTo) ?? { identities: 0, contacts: 0 }
+    classes.set(upTo, { identities: identities + more, contacts: contacts + more * size })
+  }
+
+  return {
+    begin: () => count(1, 1),
+
+    grow(identity) {
+      const size = sizeOf(identity)
+      resize(identity, size + 1)
+      count(size, -1)
+      count(size + 1, 1)
+    },
+
+    merge(survivor, absorbed) {
+      const [one, other] = [sizeOf(survivor), sizeOf(absorbed)]
+      resize(survivor, one + other)
+      if (other > 1) resize(absorbed, 1)
+      count(one, -1)
+      count(other, -1)
+      count(one + other, 1)
+    },
+
+    reshape(before, after) {
+      const [was, is] = [liveSizes(before), liveSizes(after)]
+      for (const identity of new Set([...was.keys(), ...is.keys()])) {
+        const [before, after] = [was.get(identity), is.get(identity)]
+        if (before === after) continue
+        if (before !== undefined) count(before, -1)
+        if (after !== undefined) count(after, 1)
+        if ((before ?? 1) !== (after ?? 1)) resize(identity, after ?? 1)
+      }
+    },
+
+    flush() {
+      writeSizes()
+      for (const [upTo, { identities, contacts }] of classes) {
+        sql.count.run(upTo, identities, contacts)
+      }
+      classes.clear()
+    },
+
+    forget() {
+      waiting.clear()
+      classes.clear()
+    }
+  }
+}
+
+/** The sizes of those groups that are identities, by primary. */
+function liveSizes(groups: readonly Group[]): Map<ContactId, number> {
+  const sizes = new Map<ContactId, number>()
+  for (const { contacts } of groups) {
+    const live = contacts.filter(({ live }) => live)
+    if (live[0] !== undefined) sizes.set(live[0].id, live.length)
+  }
+  return sizes
+}

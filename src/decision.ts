@@ -1,0 +1,77 @@
+import type { Difference } from './domain/difference.ts'
+import { LedgerError } from './domain/errors.ts'
+import type { Decision, Position, Recorded } from './domain/event.ts'
+import { type Identifier, type Kind, nameOf } from './domain/identifier.ts'
+import type { WritingView } from './views.ts'
+
+/** An identifier by its value. */
+export type Value = Pick<Identifier, 'kind' | 'value'>
+
+type Said = { readonly actor: string; readonly reason: string }
+
+/** A decision as an operator asks for it: identifiers by their values. */
+export type AskedDecision = Said &
+  (
+    | { readonly type: 'ObservationRetracted'; readonly observation: Position }
+    | { readonly type: 'IdentifierBlocked' | 'IdentifierUnblocked'; readonly identifier: Value }
+    | {
+        readonly type: 'LinkForbidden' | 'LinkAllowed' | 'LinkAsserted' | 'AssertionWithdrawn'
+        readonly between: readonly [Value, Value]
+      }
+    | { readonly type: 'SharingLimitSet'; readonly kind: Kind; readonly limit: number | null }
+  )
+
+/** What became of a decision: the events that it added, itself the first, and what they changed. */
+export type DecisionMade = Difference & { readonly events: readonly Recorded[] }
+
+/**
+ * Reads a decision by numbers. Throws `not_found` when it is about something that was never
+ * observed, `invalid` when it is about an identifier and itself.
+ */
+export function resolveDecision(
+  view: Pick<WritingView, 'identifier' | 'evidence'>,
+  asked: AskedDecision
+): { readonly event: Decision; readonly identifiers: readonly Identifier[] } {
+  const known = (value: Value): Identifier => {
+    const found = view.identifier(value)
+    if (found !== null) return found
+    throw new LedgerError('not_found', `Nothing is known of ${nameOf(value)}.`)
+  }
+  const { actor, reason } = asked
+  switch (asked.type) {
+    case 'ObservationRetracted': {
+      const { type, observation } = asked
+      if (view.evidence.observation(observation) === null) {
+        throw new LedgerError('not_found', `There is no observation at position ${observation}.`)
+      }
+      return { event: { type, observation, actor, reason }, identifiers: [] }
+    }
+    case 'IdentifierBlocked':
+    case 'IdentifierUnblocked': {
+      const { type } = asked
+      const identifier = known(asked.identifier)
+      return {
+        event: { type, identifier: identifier.number, actor, reason },
+        identifiers: [identifier]
+      }
+    }
+    case 'LinkForbidden':
+    case 'LinkAllowed':
+    case 'LinkAsserted':
+    case 'AssertionWithdrawn': {
+      const { type } = asked
+      if (nameOf(asked.between[0]) === nameOf(asked.between[1])) {
+        throw new LedgerError('invalid', 'A link is between two different identifiers.', [
+          { path: '/between', message: 'must name two different identifiers' }
+        ])
+      }
+      const [one, other] = [known(asked.between[0]), known(asked.between[1])]
+      const event = { type, between: [one.number, other.number] as [number, number], actor, reason }
+      return { event, identifiers: [one, other] }
+    }
+    case 'SharingLimitSet': {
+      const { type, kind, limit } = asked
+      return { event: { type, kind, limit, actor, reason }, identifiers: [] }
+    }
+  }
+}

@@ -1,0 +1,183 @@
+import type { ContactId, IdentifierNumber, Position } from './event.ts'
+import type { Identifier, Kind } from './identifier.ts'
+
+/** What is known of an identifier by itself. */
+export type State = Identifier & {
+  readonly blocked: boolean
+  /** With how many others live observations show it, those of forbidden links apart. */
+  readonly sharing: number
+  /** The position since which it can link: 0 if it always could. Means nothing while it can't. */
+  readonly ableSince: Position | 0
+}
+
+/** A contact by its id. */
+export type Minted = {
+  readonly id: ContactId
+  /** The values that it brought to its identity. */
+  readonly introduced: readonly IdentifierNumber[]
+  /** Whether the observation that minted it was retracted. */
+  readonly retracted: boolean
+}
+
+/** The values of an observation or a contact by number, 0 for none. */
+export type Values = {
+  readonly email: IdentifierNumber | 0
+  readonly phoneNumber: IdentifierNumber | 0
+}
+
+/** Values that were ever observed together, and nothing else with them. */
+export type Pair = Values & {
+  /** How many live observations carry exactly these, and the first of them (0 when none). */
+  readonly count: number
+  readonly first: Position | 0
+  /** The contacts that its observations minted, live or not. */
+  readonly contacts: readonly Minted[]
+}
+
+/** An observation as it was made, and whether it still counts. */
+export type Observed = Values & {
+  readonly contact: ContactId | null
+  readonly retracted: boolean
+}
+
+/** What operators decided about a link, seen from one of its ends. */
+export type Ruling = {
+  readonly to: IdentifierNumber
+  readonly forbidden: boolean
+  /** The position since which it is allowed: 0 if it always was. Means nothing while it is not. */
+  readonly allowedSince: Position | 0
+  /** The assertion that holds; 0 for none. */
+  readonly asserted: Position | 0
+}
+
+/** The evidence around identifiers at one point of the log. Whatever is asked of it is local. */
+export type Graph = {
+  /** Null for an identifier that is not known. */
+  state(identifier: IdentifierNumber): State | null
+  /** The sharing limit of a kind; null for none. */
+  limit(kind: Kind): number | null
+  /** Every pair that an identifier was ever observed in. */
+  pairsOf(identifier: IdentifierNumber): readonly Pair[]
+  /** One pair; one that was never observed has no contacts. */
+  pair(values: Values): Pair
+  /** The first live observation that carries an identifier; 0 when there is none. */
+  carriedSince(identifier: IdentifierNumber): Position | 0
+  rulingsOf(identifier: IdentifierNumber): readonly Ruling[]
+  /** The live links of an identifier, where they are remembered. */
+  links?(identifier: IdentifierNumber): readonly LiveLink[]
+}
+
+/** The evidence at the head of the log, with what it takes to work out what an event changes. */
+export type Evidence = Graph & {
+  /** Whether any live observation carries an identifier. */
+  carried(identifier: IdentifierNumber): boolean
+  /** The identifiers of a kind that are shared with more than `above` others, and at most `upTo`. */
+  shared(kind: Kind, above: number, upTo: number): readonly IdentifierNumber[]
+  /** An observation, live or not; null when there is none at that position. */
+  observation(position: Position): Observed | null
+  /** The first live observation of a pair other than one; 0 when there is none. */
+  firstBut(values: Values, observation: Position): Position | 0
+}
+
+/** A live link seen from one end: the other end, and since when it is live. */
+export type LiveLink = { readonly to: IdentifierNumber; readonly since: Position }
+
+/** Where something stands: an identifier that can link; or, with none, exactly these values. */
+export type Home = IdentifierNumber | Values
+
+/** Whether links of an identifier can be live: it is neither blocked nor over its sharing limit. */
+export function canLink(graph: Graph, identifier: IdentifierNumber): boolean {
+  return ableState(graph, identifier) !== null
+}
+
+/** What is known of an identifier; null unless it can link. */
+function ableState(graph: Graph, identifier: IdentifierNumber): State | null {
+  const state = graph.state(identifier)
+  if (state === null || state.blocked) return null
+  return state.sharing <= (graph.limit(state.kind) ?? Infinity) ? state : null
+}
+
+/** The other end of a pair; 0 when it has none. */
+export function otherEnd(values: Values, identifier: IdentifierNumber): IdentifierNumber | 0 {
+  return values.email === identifier ? values.phoneNumber : values.email
+}
+
+/**
+ * The live links of an identifier: those with live evidence, not forbidden, between two ends that
+ * can link. A link is live since the latest of what it takes came about.
+ */
+export function liveLinks(graph: Graph, identifier: IdentifierNumber): readonly LiveLink[] {
+  if (graph.links !== undefined) return graph.links(identifier)
+  const here = ableState(graph, identifier)
+  if (here === null) return []
+  const rulings = graph.rulingsOf(identifier)
+  const links: LiveLink[] = []
+  const link = (to: IdentifierNumber, evidence: Position, ruling: Ruling | undefined) => {
+    const there = ableState(graph, to)
+    if (ruling?.forbidden || there === null) return
+    const able = Math.max(here.ableSince, there.ableSince)
+    links.push({ to, since: Math.max(evidence, able, ruling?.allowedSince ?? 0) })
+  }
+  for (const pair of graph.pairsOf(identifier)) {
+    const to = otherEnd(pair, identifier)
+    if (to === 0 || pair.count === 0) continue
+    const ruling = rulings.find((one) => one.to === to)
+    link(to, ruling?.asserted ? Math.min(pair.first, ruling.asserted) : pair.first, ruling)
+  }
+  for (const ruling of rulings) {
+    const { to, asserted } = ruling
+    if (asserted !== 0 && !links.some((one) => one.to === to)) link(to, asserted, ruling)
+  }
+  return links
+}
+
+/** Where an observation stands: its email if that can link, else its phone, else its exact values. */
+export function homeOf(graph: Graph, { email, phoneNumber }: Values): Home {
+  if (email !== 0 && canLink(graph, email)) return email
+  if (phoneNumber !== 0 && canLink(graph, phoneNumber)) return phoneNumber
+  return { email, phoneNumber }
+}
+
+/**
+ * Where a contact stands: where the observation that minted it does. Where that was retracted, it
+ * stands by the value of its own that others have carried the longest, so that nobody who comes later
+ * takes it away.
+ */
+export function homeOfContact(graph: Graph, values: Values, { retracted }: Minted): Home {
+  if (!retracted) return homeOf(graph, values)
+  const [first] = [values.email, values.phoneNumber]
+    .filter((value) => value !== 0 && canLink(graph, value))
+    .map((value) => ({ value, since: graph.carriedSince(value) }))
+    .filter(({ since }) => since !== 0)
+    .sort((a, b) => a.since - b.since)
+  return first?.value ?? homeOf(graph, values)
+}
+
+/** A home in a form that equals another's when they are the same. */
+export function keyOf(home: Home): string | IdentifierNumber {
+  return typeof home === 'number' ? home : `${home.email} ${home.phoneNumber}`
+}
+
+/** The same evidence, read at most once, and its live links. */
+export function remembering<G extends Graph>(graph: G): G {
+  const known = {
+    ...graph,
+    state: once(graph.state),
+    limit: once(graph.limit),
+    pairsOf: once(graph.pairsOf),
+    carriedSince: once(graph.carriedSince),
+    rulingsOf: once(graph.rulingsOf)
+  }
+  return { ...known, links: once((identifier: IdentifierNumber) => liveLinks(known, identifier)) }
+}
+
+function once<K, V>(read: (key: K) => V) {
+  const known = new Map<K, V>()
+  return (key: K): V => {
+    const found = known.get(key)
+    if (found !== undefined) return found
+    const value = read(key)
+    known.set(key, value)
+    return value
+  }
+}

@@ -1,0 +1,178 @@
+import type {
+  ContactId,
+  ContactsMerged,
+  ContactsSplit,
+  IdentifierNumber,
+  Outcome,
+  Position
+} from './event.ts'
+import {
+  canLink,
+  type Evidence,
+  type Graph,
+  type Home,
+  homeOf,
+  liveLinks,
+  remembering,
+  type Values
+} from './graph.ts'
+import { type Group, groupsOf, regionAround } from './groups.ts'
+import { type Supposed, supposing } from './supposing.ts'
+
+/** What an event makes of the identities that it concerns. */
+export type Reshaping = {
+  /** The evidence as it is afterwards. */
+  readonly graph: Graph
+  /** Every group that the event could touch, whole, as it was and as it is. */
+  readonly before: readonly Group[]
+  readonly after: readonly Group[]
+  /** The identifiers that can link now and could not, or the other way round. */
+  readonly flipped: readonly IdentifierNumber[]
+  /** The identifiers whose links came, went, or are live since another position. */
+  readonly relinked: ReadonlySet<IdentifierNumber>
+}
+
+/**
+ * Works out what a fact or decision does to the identities around it. Costs what these identities
+ * cost, however large the ledger.
+ */
+export function reshape(evidence: Evidence, supposed: Supposed): Reshaping {
+  const before = remembering(evidence)
+  const after = remembering(supposing(before, supposed))
+  const { homes, ends, link } = reachOf(before, after, supposed)
+  // What was never observed could link if it were.
+  const could = (end: IdentifierNumber) => before.state(end) === null || canLink(before, end)
+  const flipped = ends.filter((end) => could(end) !== canLink(after, end))
+  const recarried = ends.filter((end) => carriedAnew(before, after, supposed, end))
+  const linked = link !== null && linkChanges(before, after, ...link) ? link : []
+  const relinked = new Set([...flipped, ...recarried, ...linked])
+  const region = regionAround(before, after, [...homes, ...relinked])
+  return {
+    graph: after,
+    before: groupsOf(before, region),
+    after: groupsOf(after, region),
+    flipped,
+    relinked
+  }
+}
+
+/**
+ * Whether an identifier is carried by observations as of now or never more, or by others the longest.
+ * Asked of a value that thousands share, so an observation that comes must not read them all.
+ */
+function carriedAnew(
+  before: Evidence,
+  after: Graph,
+  { event }: Supposed,
+  identifier: IdentifierNumber
+): boolean {
+  if (event.type === 'ContactObserved') return !before.carried(identifier)
+  if (event.type !== 'ObservationRetracted') return false
+  return before.carriedSince(identifier) !== after.carriedSince(identifier)
+}
+
+/** Where an event acts: where its observation stands, the identifiers it is about, and the link. */
+type Reach = {
+  readonly homes: readonly Home[]
+  readonly ends: readonly IdentifierNumber[]
+  readonly link: readonly [IdentifierNumber, IdentifierNumber] | null
+}
+
+function reachOf(before: Evidence, after: Graph, { event }: Supposed): Reach {
+  switch (event.type) {
+    case 'ContactObserved': {
+      const { email, phoneNumber } = event
+      return around(before, after, { email: email ?? 0, phoneNumber: phoneNumber ?? 0 })
+    }
+    case 'ObservationRetracted': {
+      const values = before.observation(event.observation)
+      return values === null || values.retracted ? nowhere : around(before, after, values)
+    }
+    case 'IdentifierBlocked':
+    case 'IdentifierUnblocked':
+      return { ...nowhere, ends: [event.identifier] }
+    case 'LinkForbidden':
+    case 'LinkAllowed':
+    case 'LinkAsserted':
+    case 'AssertionWithdrawn':
+      return { ...nowhere, ends: event.between, link: event.between }
+    case 'SharingLimitSet': {
+      const limits = [before.limit(event.kind), event.limit].map((limit) => limit ?? Infinity)
+      const [lower, upper] = [Math.min(...limits), Math.max(...limits)]
+      return { ...nowhere, ends: before.shared(event.kind, lower, upper) }
+    }
+  }
+}
+
+const nowhere: Reach = { homes: [], ends: [], link: null }
+
+function around(before: Graph, after: Graph, { email, phoneNumber }: Values): Reach {
+  const values = { email, phoneNumber }
+  return {
+    homes: [homeOf(before, values), homeOf(after, values)],
+    ends: [email, phoneNumber].filter((end) => end !== 0),
+    link: email !== 0 && phoneNumber !== 0 ? [email, phoneNumber] : null
+  }
+}
+
+/** Whether a link is live before or after, and not since the same position. */
+function linkChanges(before: Graph, after: Graph, a: IdentifierNumber, b: IdentifierNumber) {
+  const [was, is] = [before, after].map(
+    (graph) => liveLinks(graph, a).find(({ to }) => to === b)?.since
+  )
+  return was !== is
+}
+
+/**
+ * The splits and merges that a reshaping comes to, told of the contacts that are live both before
+ * and after: splits by the identity that came apart, then merges by the survivor.
+ */
+export function outcomesOf({ before, after }: Reshaping, cause: Position): Outcome[] {
+  const [groupBefore, groupAfter] = [placesOf(before), placesOf(after)]
+  const pieces = new Map<string, Piece>()
+  for (const [id, was] of [...groupBefore].sort(([a], [b]) => a - b)) {
+    const is = groupAfter.get(id)
+    if (is === undefined) continue
+    const piece = pieces.get(`${was} ${is}`) ?? { was, is, contacts: [] }
+    if (piece.contacts.push(id) === 1) pieces.set(`${was} ${is}`, piece)
+  }
+  // Pieces are met by their oldest contacts, so within each list they are in order.
+  const cameFrom = groupBy(pieces.values(), ({ was }) => was)
+  const wentTo = groupBy(pieces.values(), ({ is }) => is)
+  const splits = [...cameFrom.values()].flatMap(([kept, ...parted]): ContactsSplit[] => {
+    if (kept === undefined || parted.length === 0) return []
+    const told = parted.map(({ contacts }) => ({ primary: oldest(contacts), contacts }))
+    return [{ type: 'ContactsSplit', identity: oldest(kept.contacts), parted: told, cause }]
+  })
+  const merges = [...wentTo.values()].flatMap((joined): ContactsMerged[] => {
+    const [survivor, ...absorbed] = joined.map(({ contacts }) => oldest(contacts))
+    if (survivor === undefined || absorbed.length === 0) return []
+    return [{ type: 'ContactsMerged', survivor, absorbed, cause }]
+  })
+  return [...splits, ...merges]
+}
+
+/** Contacts that go together from one group to another, oldest first. */
+type Piece = { readonly was: number; readonly is: number; readonly contacts: ContactId[] }
+
+function groupBy<T, K>(all: Iterable<T>, keyOf: (one: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>()
+  for (const one of all) {
+    const group = groups.get(keyOf(one)) ?? []
+    if (group.push(one) === 1) groups.set(keyOf(one), group)
+  }
+  return groups
+}
+
+function oldest(contacts: readonly ContactId[]): ContactId {
+  return contacts[0] as ContactId
+}
+
+/** In which group each live contact stands. */
+function placesOf(groups: readonly Group[]): Map<ContactId, number> {
+  return new Map(
+    groups.flatMap(({ contacts }, nth) =>
+      contacts.filter(({ live }) => live).map(({ id }): [ContactId, number] => [id, nth])
+    )
+  )
+}

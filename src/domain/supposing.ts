@@ -1,0 +1,193 @@
+import type {
+  Cause,
+  ContactId,
+  ContactObserved,
+  Decision,
+  IdentifierNumber,
+  Position
+} from './event.ts'
+import {
+  canLink,
+  type Evidence,
+  type Graph,
+  type Pair,
+  type Ruling,
+  type State,
+  type Values
+} from './graph.ts'
+import type { Identifier, Kind } from './identifier.ts'
+
+/** A fact or decision where it would stand in the log. */
+export type Supposed = {
+  readonly position: Position
+  readonly event: Cause
+  readonly identifiers: readonly Identifier[]
+}
+
+/** What an event changes of the evidence. */
+type Change = {
+  readonly states?: ReadonlyMap<IdentifierNumber, State>
+  readonly rulings?: ReadonlyMap<IdentifierNumber, Ruling>
+  readonly pair?: Pair
+  readonly limit?: { readonly kind: Kind; readonly limit: number | null }
+}
+
+/** The evidence as it is once an event is in the log. */
+export function supposing(graph: Evidence, supposed: Supposed): Graph {
+  const { states, rulings, pair, limit } = changeOf(graph, supposed)
+  const limitOf = (kind: Kind) => (limit?.kind === kind ? limit.limit : graph.limit(kind))
+  const inPair = (identifier: IdentifierNumber) =>
+    pair !== undefined && (pair.email === identifier || pair.phoneNumber === identifier)
+
+  const pairsOf = (identifier: IdentifierNumber) => {
+    const pairs = graph.pairsOf(identifier)
+    if (pair === undefined || !inPair(identifier)) return pairs
+    return [...pairs.filter((one) => !sameValues(one, pair)), pair]
+  }
+
+  const { links: _, ...unchanged } = graph
+  return {
+    ...unchanged,
+    limit: limitOf,
+    pairsOf,
+
+    state(identifier) {
+      const before = graph.state(identifier)
+      const now = states?.get(identifier) ?? before
+      if (now === null || before === null || canLink(graph, identifier)) return now
+      const able = !now.blocked && now.sharing <= (limitOf(now.kind) ?? Infinity)
+      return able ? { ...now, ableSince: supposed.position } : now
+    },
+
+    pair(values) {
+      return pair !== undefined && sameValues(values, pair) ? pair : graph.pair(values)
+    },
+
+    carriedSince(identifier) {
+      if (!inPair(identifier)) return graph.carriedSince(identifier)
+      const firsts = pairsOf(identifier).flatMap(({ count, first }) => (count > 0 ? [first] : []))
+      return firsts.reduce((a, b) => Math.min(a, b), firsts[0] ?? 0)
+    },
+
+    rulingsOf(identifier) {
+      const changed = rulings?.get(identifier)
+      const before = graph.rulingsOf(identifier)
+      return changed === undefined
+        ? before
+        : [...before.filter(({ to }) => to !== changed.to), changed]
+    }
+  }
+}
+
+function changeOf(graph: Evidence, supposed: Supposed): Change {
+  const { event } = supposed
+  switch (event.type) {
+    case 'ContactObserved':
+      return observed(graph, supposed, event)
+    case 'ObservationRetracted': {
+      const values = graph.observation(event.observation)
+      if (values === null || values.retracted) return {}
+      const before = graph.pair(values)
+      const count = before.count - 1
+      const pair = {
+        ...before,
+        count,
+        first: graph.firstBut(values, event.observation),
+        contacts: before.contacts.map((one) =>
+          one.id === values.contact ? { ...one, retracted: true } : one
+        )
+      }
+      return { pair, states: count === 0 ? shared(graph, values, -1) : new Map() }
+    }
+    case 'IdentifierBlocked':
+    case 'IdentifierUnblocked': {
+      const before = graph.state(event.identifier)
+      if (before === null) return {}
+      const blocked = event.type === 'IdentifierBlocked'
+      return { states: new Map([[event.identifier, { ...before, blocked }]]) }
+    }
+    case 'LinkForbidden':
+    case 'LinkAllowed':
+    case 'LinkAsserted':
+    case 'AssertionWithdrawn':
+      return ruled(graph, supposed.position, event)
+    case 'SharingLimitSet':
+      return { limit: event }
+  }
+}
+
+function observed(
+  graph: Graph,
+  { position, identifiers }: Supposed,
+  { email, phoneNumber, contact, introduces }: ContactObserved
+): Change {
+  const values = { email: email ?? 0, phoneNumber: phoneNumber ?? 0 }
+  const unknown = identifiers.filter(({ number }) => graph.state(number) === null)
+  const states = new Map<IdentifierNumber, State>(
+    unknown.map((one) => [one.number, { ...one, blocked: false, sharing: 0, ableSince: 0 }])
+  )
+  const before = graph.pair(values)
+  const introduced = introduces ?? unknown.map(({ number }) => number)
+  const minted = (id: ContactId) => ({ id, introduced, retracted: false })
+  const pair = {
+    ...before,
+    count: before.count + 1,
+    first: before.first || position,
+    contacts: contact === null ? before.contacts : [...before.contacts, minted(contact)]
+  }
+  return { pair, states: before.count === 0 ? shared(graph, values, 1, states) : states }
+}
+
+/** The ends of a pair that is seen for the first time, or no longer, unless it is forbidden. */
+function shared(
+  graph: Graph,
+  { email, phoneNumber }: Values,
+  more: 1 | -1,
+  states = new Map<IdentifierNumber, State>()
+) {
+  if (email === 0 || phoneNumber === 0) return states
+  if (graph.rulingsOf(email).some(({ to, forbidden }) => to === phoneNumber && forbidden)) {
+    return states
+  }
+  for (const end of [email, phoneNumber]) {
+    const state = states.get(end) ?? graph.state(end)
+    if (state !== null) states.set(end, { ...state, sharing: state.sharing + more })
+  }
+  return states
+}
+
+function ruled(
+  graph: Graph,
+  position: Position,
+  { type, between: [a, b] }: Extract<Decision, { between: unknown }>
+): Change {
+  const before = graph.rulingsOf(a).find(({ to }) => to === b) ?? notRuled
+  const after = { ...before }
+  if (type === 'LinkForbidden') after.forbidden = true
+  if (type === 'LinkAllowed' && before.forbidden) {
+    after.forbidden = false
+    after.allowedSince = position
+  }
+  if (type === 'LinkAsserted') after.asserted = before.asserted || position
+  if (type === 'AssertionWithdrawn') after.asserted = 0
+  const rulings = new Map([
+    [a, { ...after, to: b }],
+    [b, { ...after, to: a }]
+  ])
+  if (after.forbidden === before.forbidden) return { rulings }
+  const pair = graph.pairsOf(a).find((one) => one.email === b || one.phoneNumber === b)
+  if (pair === undefined || pair.count === 0) return { rulings }
+  const states = new Map<IdentifierNumber, State>()
+  for (const end of [a, b]) {
+    const state = graph.state(end)
+    const more = after.forbidden ? -1 : 1
+    if (state !== null) states.set(end, { ...state, sharing: state.sharing + more })
+  }
+  return { rulings, states }
+}
+
+const notRuled = { forbidden: false, allowedSince: 0, asserted: 0 }
+
+function sameValues(one: Values, other: Values): boolean {
+  return one.email === other.email && one.phoneNumber === other.phoneNumber
+}

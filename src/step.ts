@@ -1,0 +1,76 @@
+import { type AskedDecision, type DecisionMade, resolveDecision } from './decision.ts'
+import { answerOfGroup, type Identity } from './domain/answer.ts'
+import { decide, type Observation } from './domain/decide.ts'
+import { decideDecision, groupOf } from './domain/decide-on-evidence.ts'
+import type { Next } from './domain/decided.ts'
+import { differenceOf } from './domain/difference.ts'
+import { LedgerError } from './domain/errors.ts'
+import type { ContactObserved, Recorded } from './domain/event.ts'
+import { answer, follow, knowledgeOf, type Neighbourhood } from './domain/neighbourhood.ts'
+import type { Reshaping } from './domain/reshape.ts'
+import type { WritingView } from './views.ts'
+
+/** What a request comes to: events that are not recorded yet, and the answer once they are. */
+export type Step<T> = {
+  readonly events: readonly Recorded[]
+  readonly answer: T
+  /** What it does to identities, where that had to be worked out. */
+  readonly reshaping: Reshaping | null
+  /** How many contacts its answer lists. */
+  readonly weight: number
+}
+
+/**
+ * Decides a request to `/identify` on a neighbourhood that holds all that is known of its values, and
+ * has the neighbourhood follow. Throws what `decide` throws.
+ */
+export function identify(
+  view: Pick<WritingView, 'evidence' | 'standing'>,
+  known: Neighbourhood,
+  asked: Observation,
+  next: Next
+): Step<Identity> {
+  const knowledge = knowledgeOf(known, asked)
+  const { events, reshaping } = decide(knowledge, asked, next, () => view.evidence)
+  const step = (answer: Identity) => {
+    return { events, answer, reshaping, weight: 1 + answer.secondaryContactIds.length }
+  }
+  if (reshaping !== null) {
+    const observed = events[0]?.event as ContactObserved
+    const identity = answerOfGroup(reshaping.graph, groupOf(reshaping, observed))
+    if (identity === null) throw new Error(`observation ${events[0]?.position} has no identity`)
+    return step(identity)
+  }
+  if (events.length === 0 && knowledge.ruled) {
+    const identity = view.standing(asked)
+    if (identity !== null) return step(identity)
+    throw new LedgerError(
+      'conflict',
+      'What was recorded under this Idempotency-Key was taken back since; no identity holds it.'
+    )
+  }
+  for (const recorded of events) follow(known, recorded)
+  return step(answer(known, asked))
+}
+
+/** Decides a decision. Throws `not_found`, `invalid`. */
+export function correct(
+  view: Pick<WritingView, 'evidence' | 'identifier'>,
+  asked: AskedDecision,
+  next: Next
+): Step<DecisionMade> {
+  const { event, identifiers } = resolveDecision(view, asked)
+  const { events, reshaping } = decideDecision(view.evidence, event, identifiers, next)
+  const difference = differenceOf(reshaping)
+  const listed = [...difference.before, ...difference.after]
+  const weight = listed.reduce((sum, one) => sum + 1 + one.secondaryContactIds.length, 1)
+  return { events, answer: { events, ...difference }, reshaping, weight }
+}
+
+/** The values around which a step changed what is known. */
+export function touchedBy({ events, reshaping }: Step<unknown>): string[] {
+  const { graph, before = [], after = [] } = reshaping ?? {}
+  const numbers = [...before, ...after].flatMap(({ identifiers }) => identifiers)
+  const named = events.flatMap(({ identifiers }) => identifiers.map(({ value }) => value))
+  return [...named, ...numbers.flatMap((number) => graph?.state(number)?.value ?? [])]
+}

@@ -1,0 +1,64 @@
+import { deepStrictEqual as same } from 'node:assert/strict'
+import fc from 'fast-check'
+import t from 'tap'
+import { openLedger } from '../src/group-commit.ts'
+import type { Ledger } from '../src/ledger.ts'
+import { memoryLog } from '../src/log/memory.ts'
+import { type Command, commands } from './support/decided-histories.ts'
+import { mostRequests } from './support/histories.ts'
+import { holds } from './support/holds.ts'
+import { memoryReadModel, viewOf } from './support/ledger.ts'
+
+const key = fc.constantFrom(null, null, 'one', 'other')
+
+/** Commands, of which some requests come under the same idempotency keys. */
+const keyed = fc
+  .tuple(commands, fc.array(key, { minLength: mostRequests, maxLength: mostRequests }))
+  .map(([given, keys]) =>
+    given.map(
+      (command, nth): Command =>
+        command.asked === undefined
+          ? command
+          : { asked: { ...command.asked, idempotencyKey: keys[nth] ?? null } }
+    )
+  )
+
+/** What a command comes to: the answer, or the refusal. */
+function real(ledger: Ledger, { asked, decision }: Command): Promise<unknown> {
+  const answer = asked === undefined ? ledger.decide(decision) : ledger.observe(asked)
+  return answer.catch(String)
+}
+
+/** What it would come to. */
+function supposed(ledger: Ledger, { asked, decision }: Command): Promise<unknown> {
+  const answer =
+    asked === undefined ? ledger.supposeDecided(decision) : ledger.supposeObserved(asked)
+  return answer.catch(String)
+}
+
+holds(
+  t,
+  'a dry run answers as the real one then does, and writes nothing',
+  keyed,
+  async (given) => {
+    const db = memoryReadModel()
+    const log = memoryLog()
+    const onFailure = (error: unknown) => {
+      throw error
+    }
+    const ledger = openLedger({ log, view: viewOf(db), now: () => 1_000, onFailure })
+    const changes = db.prepare('SELECT total_changes()').pluck()
+    const written = async () => [await log.head(), changes.get()]
+    try {
+      for (const command of given) {
+        const before = await written()
+        const told = await supposed(ledger, command)
+        same(await written(), before)
+        same(await real(ledger, command), told)
+      }
+    } finally {
+      await ledger.close()
+      db.close()
+    }
+  }
+)

@@ -1,0 +1,90 @@
+import { deepStrictEqual as same } from 'node:assert/strict'
+import t from 'tap'
+import { digestOf } from '../../projections/digest.ts'
+import { projector } from '../../projections/projector.ts'
+import { conclusionsIn } from '../../projections/rows.ts'
+import { conclude } from '../../src/domain/conclude.ts'
+import type { Recorded } from '../../src/domain/event.ts'
+import { evolve, fold, noFacts } from '../../src/domain/facts.ts'
+import { violations } from '../../src/domain/invariants.ts'
+import {
+  afterTelling,
+  commands,
+  decidedHistory,
+  decidedRetold
+} from '../support/decided-histories.ts'
+import { expected, type Told } from '../support/decision-oracle.ts'
+import { holds } from '../support/holds.ts'
+import { memoryReadModel, shownBy } from '../support/ledger.ts'
+
+holds(t, 'what is on record is what the definitions demand', decidedHistory, (told) => {
+  const { events } = expected(told as readonly Told[])
+  same(recordedBy(told), events)
+})
+
+holds(t, 'the table of contacts is what the definitions say', decidedHistory, (told) => {
+  const { contacts } = expected(told as readonly Told[])
+  same(shownBy([told], contactRows), contacts)
+})
+
+holds(t, 'after each event the tables show what the facts conclude', decidedHistory, (told) => {
+  const db = memoryReadModel()
+  const [models, facts] = [projector(db), noFacts()]
+  for (const recorded of told) {
+    models.hearAll([recorded])
+    evolve(facts, recorded)
+    same(violations(conclusionsIn(db), facts), [])
+  }
+  same(models.contacts.discrepancies(), [])
+  db.close()
+})
+
+holds(t, 'shuffled, doubled and cut up it shows the same', decidedRetold, ([told, batches]) => {
+  const db = memoryReadModel()
+  let models = projector(db)
+  batches.forEach((batch, nth) => {
+    if (nth % 3 === 2) models = projector(db)
+    models.hearAll(batch)
+  })
+  same(digestOf(db), shownBy([told], digestOf))
+  same(conclude(fold(batches.flat())), conclude(fold(told)))
+  db.close()
+})
+
+holds(t, 'the ledger that decided shows what a rebuild shows', commands, (given) =>
+  afterTelling(given, ({ db, history }) => {
+    same(digestOf(db), shownBy([history], digestOf))
+  })
+)
+
+/** What the log says of each fact and decision, in the oracle's words. */
+function recordedBy(told: readonly Recorded[]) {
+  const seen = new Set<number>()
+  return told.flatMap(({ position, event, identifiers }) => {
+    if (event.type === 'ContactsMerged' || event.type === 'ContactsSplit') return []
+    const outcomes = told
+      .filter((one) => 'cause' in one.event && one.event.cause === position)
+      .map((one) => one.event)
+    if (event.type !== 'ContactObserved') {
+      return [{ position, contactMinted: false, introduces: [], outcomes }]
+    }
+    const fresh = identifiers.map(({ number }) => number).filter((number) => !seen.has(number))
+    for (const { number } of identifiers) seen.add(number)
+    const contactMinted = event.contact !== null
+    const introduces = contactMinted ? (event.introduces ?? fresh) : []
+    return [{ position, contactMinted, introduces, outcomes }]
+  })
+}
+
+function contactRows(db: Parameters<typeof digestOf>[0]) {
+  return db
+    .prepare(/* sql */ `
+      SELECT
+        linked.id, email.value AS email, phone.value AS phoneNumber, linked_id AS linkedId,
+        created_at AS createdAt, updated_at AS updatedAt, withdrawn_at AS deletedAt
+      FROM linked
+      LEFT JOIN identifiers AS email ON email.number = linked.email
+      LEFT JOIN identifiers AS phone ON phone.number = linked.phone_number
+      ORDER BY linked.id`)
+    .all()
+}

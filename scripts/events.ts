@@ -1,7 +1,7 @@
-import { LedgerError } from '../src/domain/errors.ts'
 import { pages } from '../src/log/event-log.ts'
 import { publish } from '../src/published-event.ts'
 import { exit, type Verb } from './verb.ts'
+import { wholeNumber } from './whole-number.ts'
 import { readLog } from './wiring.ts'
 
 /** Prints the log. */
@@ -17,7 +17,8 @@ export const events: Verb = {
       .option('--json', 'print one document: {"events": [...], "next"}'),
 
   async run(io, { json, after, limit }) {
-    const [from, most] = [count('--after', after) ?? 0, count('--limit', limit)]
+    const from = wholeNumber('position', String(after), 0)
+    const most = limit === undefined ? undefined : wholeNumber('limit', String(limit), 0)
     const log = readLog(io.config())
     try {
       const head = await log.head()
@@ -39,10 +40,4 @@ export const events: Verb = {
       await log.close()
     }
   }
-}
-
-function count(name: string, text: string | boolean | undefined): number | undefined {
-  if (text === undefined) return undefined
-  if (typeof text === 'string' && /^\d{1,15}$/.test(text)) return Number(text)
-  throw new LedgerError('invalid', `${name} takes a whole number, not "${text}".`)
 }

@@ -2,14 +2,32 @@
 import { Command, CommanderError } from 'commander'
 import { readConfig } from '../src/config.ts'
 import { LedgerError } from '../src/domain/errors.ts'
+import { contact } from './contact.ts'
+import { decisions } from './decisions.ts'
 import { events } from './events.ts'
+import { graph } from './graph.ts'
+import { history } from './history.ts'
+import { identity } from './identity.ts'
 import { replay } from './replay.ts'
 import { serve } from './serve.ts'
+import { stats } from './stats.ts'
 import { exit, type Io, type Verb } from './verb.ts'
 import { verify } from './verify.ts'
 import { why } from './why.ts'
 
-const verbs: Readonly<Record<string, Verb>> = { serve, replay, verify, why, events }
+const verbs: Readonly<Record<string, Verb>> = {
+  serve,
+  replay,
+  verify,
+  contact,
+  identity,
+  history,
+  graph,
+  why,
+  events,
+  stats,
+  ...decisions
+}
 
 /** Runs a command line in a world and returns its exit code. */
 async function main(argv: readonly string[], io: Io): Promise<number> {

@@ -1,6 +1,7 @@
 import { compare } from '../projections/check.ts'
+import { digestOf } from '../projections/digest.ts'
 import { rebuild } from '../projections/rebuild.ts'
-import { digestOfDatabase, snapshot } from '../projections/rows.ts'
+import { snapshot } from '../projections/rows.ts'
 import { withProgress } from './progress.ts'
 import { exit, type Io, print, printJson, type Verb } from './verb.ts'
 import { filesOf, holdLog, readLog } from './wiring.ts'
@@ -29,7 +30,7 @@ async function swapIn(io: Io, json: boolean): Promise<number> {
     const events = await held.log.head()
     const { readModel } = filesOf(config)
     await withProgress(io, 'replay', (watch) => rebuild(held.log, readModel, events, watch))
-    const { asked: digest } = snapshot(readModel, held.log.id, digestOfDatabase)
+    const { asked: digest } = snapshot(readModel, held.log.id, digestOf)
     const seconds = secondsSince(started)
     if (json) printJson(io, { events, seconds, digest })
     else print(io, `Rebuilt the read model from ${events} events in ${seconds} s.`, digest)

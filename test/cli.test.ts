@@ -15,7 +15,18 @@ import {
 
 t.setTimeout(240_000)
 
-const verbs = ['serve', 'replay', 'verify', 'why', 'events']
+const verbs = [
+  'serve',
+  'replay',
+  'verify',
+  'why',
+  'events',
+  'stats',
+  'contact',
+  'identity',
+  'history',
+  'graph'
+]
 
 /** The statement's own people: two who merge, one apart. */
 const requests: readonly Request[] = [

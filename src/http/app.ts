@@ -9,14 +9,23 @@ import { problems, sendProblem } from './plugins/problems.ts'
 import { requestLog } from './plugins/request-log.ts'
 import { problemOf } from './problem.ts'
 import { contacts } from './routes/contacts.ts'
+import { decisions } from './routes/decisions.ts'
 import { events } from './routes/events.ts'
 import { health } from './routes/health.ts'
+import { history } from './routes/history.ts'
 import { identify } from './routes/identify.ts'
+import { identities } from './routes/identities.ts'
+import { stats } from './routes/stats.ts'
 import { why } from './routes/why.ts'
 import type { Service } from './service.ts'
 import { validate } from './validate.ts'
 
-export type AppOptions = { readonly service: Service; readonly logger: FastifyBaseLogger }
+export type AppOptions = {
+  readonly service: Service
+  readonly logger: FastifyBaseLogger
+  /** After how much silence a stream of events shows that it lives, in ms. */
+  readonly heartbeat?: number
+}
 
 /** The largest body that is read, in bytes. */
 const bodyLimit = 16 * 1024
@@ -25,7 +34,7 @@ const bodyLimit = 16 * 1024
 const requestTimeout = 30_000
 
 /** The HTTP API, not yet listening. It owns nothing of the service and leaves it open. */
-export async function buildApp({ service, logger }: AppOptions) {
+export async function buildApp({ service, logger, heartbeat = 15_000 }: AppOptions) {
   const app = Fastify({
     loggerInstance: logger,
     // One line a request is written when it is answered; a logger for each request is not needed.
@@ -52,9 +61,13 @@ export async function buildApp({ service, logger }: AppOptions) {
   await app.register(collect)
 
   await app.register(identify, { service })
+  await app.register(decisions, { service })
   await app.register(contacts, { service })
-  await app.register(events, { service })
+  await app.register(history, { service })
+  await app.register(identities, { service })
+  await app.register(events, { service, heartbeat })
   await app.register(why, { service })
+  await app.register(stats, { service })
   await app.register(health, { service })
   await app.register(refuseOthers)
   return app

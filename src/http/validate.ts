@@ -1,5 +1,6 @@
 import type { TSchema } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
+import { ValueErrorType } from '@sinclair/typebox/errors'
 import { Value } from '@sinclair/typebox/value'
 import type { FastifySchemaCompiler } from 'fastify'
 import { LedgerError, type Problem } from '../domain/errors.ts'
@@ -9,34 +10,66 @@ import { LedgerError, type Problem } from '../domain/errors.ts'
  * schema's type; a body must have its types already. All that is wrong is told at once.
  */
 export const validate: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  const check = TypeCompiler.Compile(schema)
+  const problemsOf = schema['anyOf'] === undefined ? checkOf(schema) : checkByType(schema)
+  const part = httpPart === 'body' ? 'body' : 'query'
   return (given: unknown) => {
     const value = httpPart === 'body' ? given : Value.Default(schema, fromText(schema, given))
-    if (check.Check(value)) return { value }
-    const problems = new Map<string, Problem>()
-    for (const { path, schema, value: found } of check.Errors(value)) {
-      const message = found === undefined ? 'is required' : `must be ${expected(schema)}`
-      if (!problems.has(path)) problems.set(path, { path, message })
-    }
-    const part = httpPart === 'body' ? 'body' : 'query'
-    return {
-      error: new LedgerError('invalid', `The ${part} is not acceptable.`, [...problems.values()])
-    }
+    const problems = problemsOf(value)
+    if (problems.length === 0) return { value }
+    return { error: new LedgerError('invalid', `The ${part} is not acceptable.`, problems) }
   }
 }
 
-/** What a URL gives as text, with whole numbers where the schema has them, written plainly. */
+/** Tells what is wrong with a value; nothing when it is as the schema says. */
+type Check = (value: unknown) => readonly Problem[]
+
+function checkOf(schema: TSchema): Check {
+  const check = TypeCompiler.Compile(schema)
+  return (value) => {
+    if (check.Check(value)) return []
+    const problems = new Map<string, Problem>()
+    for (const { type, path, schema, value: found } of check.Errors(value)) {
+      const unknown = type === ValueErrorType.ObjectAdditionalProperties
+      const wrong = found === undefined ? 'is required' : `must be ${expected(schema)}`
+      const message = unknown ? 'is not known here' : wrong
+      if (!problems.has(path)) problems.set(path, { path, message })
+    }
+    return [...problems.values()]
+  }
+}
+
+/** Checks by the one schema of several that the `type` of a value names. */
+function checkByType({ anyOf: schemas }: TSchema): Check {
+  const checks = new Map<unknown, Check>(
+    schemas.map((one: TSchema) => [one['properties'].type.const, checkOf(one)])
+  )
+  const names = [...checks.keys()].join(', ')
+  return (value) => {
+    if (value === undefined) return [{ path: '', message: 'is required' }]
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      return [{ path: '', message: 'must be a JSON object' }]
+    }
+    const type = 'type' in value ? value.type : undefined
+    const message = type === undefined ? 'is required' : `must be one of ${names}`
+    return checks.get(type)?.(value) ?? [{ path: '/type', message }]
+  }
+}
+
+/** What a URL gives as text, with whole numbers and booleans where the schema has them, written plainly. */
 function fromText(schema: TSchema, given: unknown): unknown {
   const read = ([name, text]: [string, unknown]) => {
-    const wholeNumber = schema['properties']?.[name]?.type === 'integer'
-    return [name, wholeNumber && /^\d{1,16}$/.test(String(text)) ? Number(text) : text]
+    const type = schema['properties']?.[name]?.type
+    if (type === 'integer' && /^\d{1,16}$/.test(String(text))) return [name, Number(text)]
+    if (type === 'boolean' && (text === 'true' || text === 'false')) return [name, text === 'true']
+    return [name, text]
   }
   return Object.fromEntries(Object.entries(given ?? {}).map(read))
 }
 
-/** A schema in words: its own, else its type. */
+/** A schema in words: its own, else its value, else its type. */
 function expected(schema: TSchema): string {
   if (typeof schema.description === 'string') return schema.description
   if (Array.isArray(schema['anyOf'])) return schema['anyOf'].map(expected).join(' or ')
+  if (schema['const'] !== undefined) return JSON.stringify(schema['const'])
   return schema['type'] === 'object' ? 'a JSON object' : String(schema['type'])
 }

@@ -165,9 +165,10 @@ t.test('why two ends are one person is told by a chain of evidence', async (t) =
     await ledger.identify('mcfly@hillvalley.edu', '+123456')
   }
   const apart = await ledger.get('/why?from=contact:1&to=contact:3')
-  const none = { connected: false, chain: [], joinedBy: null }
+  const apartOnly = { parted: null, but: null }
+  const none = { connected: false, chain: [], joinedBy: null, how: null, strength: null }
   const ends = { from: 'email:lorraine@hillvalley.edu', to: 'email:biff@hillvalley.edu' }
-  answers(t, apart, { ...none, ...ends }, 'two strangers')
+  answers(t, apart, { ...none, ...apartOnly, ...ends }, 'two strangers')
 
   await pause(2)
   await ledger.identify('lorraine@hillvalley.edu', '717171')
@@ -180,8 +181,16 @@ t.test('why two ends are one person is told by a chain of evidence', async (t) =
       count: evidence.length,
       first: at(evidence[0] as number),
       latest: at(evidence.at(-1) as number)
-    }
+    },
+    asserted: null
   })
+  const link = (from: string, to: string, since: number, merge: number | null = null) => ({
+    from,
+    to,
+    since: { type: 'ContactObserved', ...at(since) },
+    merge
+  })
+  const bridge = link('email:lorraine@hillvalley.edu', 'phone:717171', 6, 7)
   const merge = { type: 'ContactsMerged', ...at(7), observation: 6 }
   const mcflyToBiff = {
     connected: true,
@@ -193,8 +202,20 @@ t.test('why two ends are one person is told by a chain of evidence', async (t) =
       step('email:lorraine@hillvalley.edu', 'phone:717171', 6),
       step('phone:717171', 'email:biff@hillvalley.edu', 3)
     ],
-    joinedBy: merge
+    joinedBy: merge,
+    how: [
+      link('phone:+123456', 'email:lorraine@hillvalley.edu', 1),
+      link('email:mcfly@hillvalley.edu', 'phone:+123456', 2),
+      link('phone:717171', 'email:biff@hillvalley.edu', 3),
+      bridge
+    ],
+    strength: {
+      independentChains: 1,
+      weakPoints: ['phone:+123456', 'email:lorraine@hillvalley.edu', 'phone:717171']
+    },
+    ...apartOnly
   }
+  const oneLink = { strength: { independentChains: 1, weakPoints: [] }, ...apartOnly }
   const questions: [string, string, unknown][] = [
     ['contact:2', 'contact:3', mcflyToBiff],
     ['email:mcfly@hillvalley.edu', 'email:Biff@hillvalley.edu', mcflyToBiff],
@@ -206,7 +227,9 @@ t.test('why two ends are one person is told by a chain of evidence', async (t) =
         from: 'email:lorraine@hillvalley.edu',
         to: 'phone:717171',
         chain: [step('email:lorraine@hillvalley.edu', 'phone:717171', 6)],
-        joinedBy: merge
+        joinedBy: merge,
+        how: [bridge],
+        ...oneLink
       }
     ],
     [
@@ -217,7 +240,9 @@ t.test('why two ends are one person is told by a chain of evidence', async (t) =
         from: 'phone:+123456',
         to: 'email:mcfly@hillvalley.edu',
         chain: [step('phone:+123456', 'email:mcfly@hillvalley.edu', 2, 4, 5)],
-        joinedBy: { type: 'ContactObserved', ...at(2), observation: 2 }
+        joinedBy: { type: 'ContactObserved', ...at(2), observation: 2 },
+        how: [link('phone:+123456', 'email:mcfly@hillvalley.edu', 2)],
+        ...oneLink
       }
     ],
     [
@@ -228,7 +253,10 @@ t.test('why two ends are one person is told by a chain of evidence', async (t) =
         from: 'email:lorraine@hillvalley.edu',
         to: 'email:lorraine@hillvalley.edu',
         chain: [],
-        joinedBy: null
+        joinedBy: null,
+        how: [],
+        strength: null,
+        ...apartOnly
       }
     ]
   ]

@@ -1,22 +1,24 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
+import { asOfPosition } from '../../as-of.ts'
 import { Identity } from '../../domain/answer.ts'
 import { LedgerError } from '../../domain/errors.ts'
 import { normaliseValues } from '../../observation.ts'
 import { ContactWithIdentity } from '../../views.ts'
+import { ContactParams } from '../contact-params.ts'
 import { forgivePlus } from '../query.ts'
 import type { Service } from '../service.ts'
 
-const Id = Type.Object({
-  id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'a contact id' })
-})
+/** A position or a time, for an answer as it was then. */
+const asOf = Type.Optional(Type.String())
 
 const Values = Type.Object({
   email: Type.Optional(Type.String()),
-  phoneNumber: Type.Optional(Type.String())
+  phoneNumber: Type.Optional(Type.String()),
+  asOf
 })
 
-/** Looks contacts and identities up without recording anything. */
+/** Looks contacts and identities up without recording anything, as they are or as they were. */
 export const contacts: FastifyPluginAsyncTypebox<{ service: Service }> = async (
   app,
   { service }
@@ -25,14 +27,18 @@ export const contacts: FastifyPluginAsyncTypebox<{ service: Service }> = async (
     '/contacts/:id',
     {
       schema: {
-        params: Id,
+        params: ContactParams,
+        querystring: Type.Object({ asOf }),
         response: { 200: ContactWithIdentity }
       }
     },
-    async ({ params: { id } }) => {
-      const found = await service.ledger().contact(id)
+    async ({ params: { id }, query }) => {
+      const ledger = service.ledger()
+      const at = await asOfPosition(ledger, query.asOf, '/asOf')
+      const found = await ledger.contact(id, at)
       if (found !== null) return found
-      throw new LedgerError('not_found', `There is no contact ${id}.`)
+      const then = at === undefined ? '' : ' then'
+      throw new LedgerError('not_found', `There is no contact ${id}${then}.`)
     }
   )
 
@@ -40,27 +46,16 @@ export const contacts: FastifyPluginAsyncTypebox<{ service: Service }> = async (
     '/contacts',
     { schema: { querystring: Values, response: { 200: Identity } } },
     async ({ query }) => {
-      const { email, phoneNumber } = normaliseValues(
+      const values = normaliseValues(
         { email: query.email, phoneNumber: forgivePlus(query.phoneNumber) },
         service.canonicalPhone
       )
       const ledger = service.ledger()
-      const [byEmail, byPhone] = await Promise.all([
-        email === null ? null : ledger.identityOf({ kind: 'email', value: email }),
-        phoneNumber === null ? null : ledger.identityOf({ kind: 'phone', value: phoneNumber })
-      ])
-      return theOne(byEmail, byPhone)
+      const at = await asOfPosition(ledger, query.asOf, '/asOf')
+      const found = await ledger.identityOf(values, at)
+      if (found !== null) return found
+      const then = at === undefined ? 'carries' : 'carried'
+      throw new LedgerError('not_found', `No contact ${then} these values.`)
     }
-  )
-}
-
-/** The identity that was found; two different ones are no answer, and no reason to merge them. */
-function theOne(byEmail: Identity | null, byPhone: Identity | null): Identity {
-  const found = byEmail ?? byPhone
-  if (found === null) throw new LedgerError('not_found', 'No contact carries these values.')
-  if (byPhone === null || byPhone.primaryContactId === found.primaryContactId) return found
-  throw new LedgerError(
-    'conflict',
-    `The email belongs to contact ${found.primaryContactId}, the phone number to contact ${byPhone.primaryContactId}; nothing has shown yet that they are one person.`
   )
 }

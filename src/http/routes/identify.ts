@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox'
 import { Identity } from '../../domain/answer.ts'
 import { LedgerError } from '../../domain/errors.ts'
 import { normaliseValues } from '../../observation.ts'
+import { DryRun } from '../dry-run.ts'
 import type { Service } from '../service.ts'
 
 /** What `/identify` takes, before it is normalised. */
@@ -11,18 +12,23 @@ export const Body = Type.Object({
   phoneNumber: Type.Optional(Type.Union([Type.String(), Type.Integer(), Type.Null()]))
 })
 
-/** `POST /identify`: records what was seen together and answers the identity that holds it. */
+/**
+ * `POST /identify`: records what was seen together and answers the identity that holds it; a dry run
+ * answers the same and records nothing.
+ */
 export const identify: FastifyPluginAsyncTypebox<{ service: Service }> = async (
   app,
   { service }
 ) => {
   app.post(
     '/identify',
-    { schema: { body: Body, response: { 200: Identity } } },
+    { schema: { body: Body, querystring: DryRun, response: { 200: Identity } } },
     async (request) => {
       const idempotencyKey = keyOf(request.headers['idempotency-key'])
       const values = normaliseValues(request.body, service.canonicalPhone)
-      return service.ledger().observe({ ...values, source: 'http', idempotencyKey })
+      const ledger = service.ledger()
+      const asked = { ...values, source: 'http', idempotencyKey }
+      return request.query.dryRun ? ledger.supposeObserved(asked) : ledger.observe(asked)
     }
   )
 }

@@ -1,22 +1,29 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
+import { asOfPosition } from '../../as-of.ts'
 import { parseEnd } from '../../observation.ts'
 import { PublishedWhy, publishWhy } from '../../published-why.ts'
 import { forgivePlus } from '../query.ts'
 import type { Service } from '../service.ts'
 
-const Ends = Type.Object({ from: Type.String(), to: Type.String() })
+const Ends = Type.Object({
+  from: Type.String(),
+  to: Type.String(),
+  asOf: Type.Optional(Type.String())
+})
 
-/** `GET /why`: the evidence that two contacts or identifiers are one person. */
+/** `GET /why`: the evidence that two contacts or identifiers are one person, or why they are not. */
 export const why: FastifyPluginAsyncTypebox<{ service: Service }> = async (app, { service }) => {
   app.get(
     '/why',
     { schema: { querystring: Ends, response: { 200: PublishedWhy } } },
-    async ({ query: { from, to } }) => {
+    async ({ query: { from, to, asOf } }) => {
       const end = (text: string, path: string) =>
         parseEnd(forgivePlus(text), path, service.canonicalPhone)
       const ends = [end(from, '/from'), end(to, '/to')] as const
-      return publishWhy(await service.ledger().why(...ends))
+      const ledger = service.ledger()
+      const at = await asOfPosition(ledger, asOf, '/asOf')
+      return publishWhy(await ledger.why(...ends, at))
     }
   )
 }

@@ -1,0 +1,53 @@
+import type { IdentityGraph } from '../src/identity-graph.ts'
+import { exit, print, printJson, type Verb } from './verb.ts'
+import { wholeNumber } from './whole-number.ts'
+import { ask } from './wiring.ts'
+
+/** Shows the evidence of an identity as a graph. */
+export const graph: Verb = {
+  describe: (command) =>
+    command
+      .summary('show the identifiers and links of an identity')
+      .description(
+        'Shows the identity that holds a contact as a graph: its identifiers, how shared they are and where it would come apart, and the links among them, with their evidence. Exits with 1 when there is no such contact, or nobody in its identity is live.'
+      )
+      .argument('<id>', 'the id of a contact')
+      .option('--json', 'print {"primaryContactId", "nodes": [...], "links": [...]}'),
+
+  async run(io, { json }, given = '') {
+    const id = wholeNumber('id', given, 1)
+    const found = await ask(io.config(), (view) => view.graph(id))
+    if (json) printJson(io, found)
+    else print(io, ...told(found))
+    return exit.done
+  }
+}
+
+function told({ primaryContactId, nodes, links }: IdentityGraph): string[] {
+  return [
+    `identity of contact ${primaryContactId}`,
+    'identifiers:',
+    ...nodes.map((node) => `  ${nodeInWords(node)}`),
+    ...(links.length === 0 ? [] : ['links:', ...links.map((link) => `  ${linkInWords(link)}`)])
+  ]
+}
+
+function nodeInWords(node: IdentityGraph['nodes'][number]): string {
+  const { identifier, sharing, links, articulation, contacts } = node
+  return [
+    `${identifier}: seen with ${sharing} other${sharing === 1 ? '' : 's'}`,
+    ...(contacts.length === 0 ? [] : [`contact ${contacts.join(', ')}`]),
+    ...(links ? [] : ['links nobody']),
+    ...(articulation ? ['without it the identity would come apart'] : [])
+  ].join('; ')
+}
+
+function linkInWords(link: IdentityGraph['links'][number]): string {
+  const { from, to, state, count, first, latest, asserted } = link
+  const seen = count === 1 ? `seen once, at ${first}` : `seen ${count} times, ${first} to ${latest}`
+  return [
+    `${from} - ${to}: ${state}`,
+    ...(count === 0 ? [] : [seen]),
+    ...(asserted === null ? [] : [`asserted at ${asserted}`])
+  ].join('; ')
+}

@@ -1,0 +1,27 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import { EventPage, publishPage } from '../../published-event.ts'
+import { ContactParams } from '../contact-params.ts'
+import { paging } from '../paging.ts'
+import type { Service } from '../service.ts'
+
+/** `GET /contacts/:id/history`: all that happened to the identity of a contact, a page at a time. */
+export const history: FastifyPluginAsyncTypebox<{ service: Service }> = async (
+  app,
+  { service }
+) => {
+  app.get(
+    '/contacts/:id/history',
+    {
+      schema: {
+        params: ContactParams,
+        querystring: Type.Object(paging),
+        response: { 200: EventPage }
+      }
+    },
+    async ({ params: { id }, query: { after, limit } }) => {
+      const found = await service.ledger().history(id, after, limit + 1)
+      return publishPage(found, limit)
+    }
+  )
+}

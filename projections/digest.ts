@@ -21,17 +21,27 @@ const dumps: readonly (readonly [name: string, sql: string])[] = [
       ORDER BY email, phone_number`
   ],
   [
+    'minted',
+    /* sql */ `
+      SELECT id, introduced, hidden, retracted, position, settled
+      FROM minted
+      ORDER BY id`
+  ],
+  [
     'identifier',
     /* sql */ `
-      SELECT number, blocked, sharing, able_since
+      SELECT number, kind, value, plain, contested, blocked, sharing, able_since
       FROM identifiers
-      WHERE blocked = 1 OR able_since > 0 OR sharing > 1
       ORDER BY number`
   ],
+  ['observation', 'SELECT * FROM observations ORDER BY position'],
+  ['ability', 'SELECT * FROM abilities ORDER BY identifier, position'],
+  ['settlement', 'SELECT * FROM settlements ORDER BY contact, position'],
+  ['key', 'SELECT * FROM idempotency_keys ORDER BY key'],
   ['ruling', 'SELECT * FROM rulings ORDER BY one, other'],
   ['decision', 'SELECT * FROM decisions ORDER BY position'],
-  ['merge', 'SELECT cause, survivor, absorbed FROM merges ORDER BY cause, absorbed'],
-  ['split', 'SELECT cause, identity, primary_id, contact FROM splits ORDER BY cause, contact'],
+  ['merge', 'SELECT * FROM merges ORDER BY cause, absorbed'],
+  ['split', 'SELECT * FROM splits ORDER BY cause, contact'],
   ['size', 'SELECT identity, contacts FROM sizes ORDER BY identity'],
   [
     'size class',
@@ -46,8 +56,9 @@ const dumps: readonly (readonly [name: string, sql: string])[] = [
 ]
 
 /**
- * SHA-256, in hex, of the read model's rows as JSON lines, in canonical order. It depends on nothing
- * but the events, so two ledgers with the same events agree. Reads everything.
+ * SHA-256, in hex, of the read model's rows as JSON lines, in canonical order: all that answers rest
+ * on, but for the shape of the forest. It depends on nothing but the events, so two ledgers with the
+ * same events agree. Reads everything.
  */
 export function digestOf(db: Database.Database): string {
   const hash = createHash('sha256')

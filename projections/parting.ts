@@ -10,7 +10,7 @@ import { bounded, walkIn, withinBounds } from './walk.ts'
 const mostVisited = 2_000
 
 /** How many events are tried that may have parted two, the latest first. */
-const mostTried = 100
+const mostTried = 50
 
 const statements = (db: Database.Database) => ({
   everLinked: db
@@ -51,14 +51,23 @@ export function partings(
 ) {
   const sql = statements(db)
 
-  /** Everything that was ever linked, by whatever chain, to the nearer of two. */
-  const everAround = (a: IdentifierNumber, b: IdentifierNumber) => {
+  /**
+   * Everything that was ever linked to one of two, by whatever chain; of much more than can be looked
+   * at, the shortest chain between them. Empty when nothing ever linked them.
+   */
+  const everBetween = (a: IdentifierNumber, b: IdentifierNumber): Iterable<IdentifierNumber> => {
     const reached = new Set([a])
     for (const at of reached) {
-      if (reached.size > mostVisited) return null
+      if (reached.size > mostVisited) return shortestEver(a, b)
       for (const to of sql.everLinked.all({ of: at })) reached.add(to)
     }
-    return reached.has(b) ? reached : null
+    return reached.has(b) ? reached : []
+  }
+
+  const shortestEver = (a: IdentifierNumber, b: IdentifierNumber) => {
+    const ever = (of: IdentifierNumber) =>
+      sql.everLinked.all({ of }).map((to) => ({ to, since: to }))
+    return withinBounds(() => shortestChain(bounded(ever, mostVisited), a, b)) ?? []
   }
 
   const connected = (a: IdentifierNumber, b: IdentifierNumber, at: Position | 0) => {
@@ -67,9 +76,8 @@ export function partings(
   }
 
   return (a: IdentifierNumber, b: IdentifierNumber, at: Position): Parting | null => {
-    const around = everAround(a, b)
-    if (around === null) return null
-    const cuts = new Set([...around].flatMap((of) => sql.cuts.all({ of, at })))
+    if (a === b) return null
+    const cuts = new Set([...everBetween(a, b)].flatMap((of) => sql.cuts.all({ of, at })))
     const latestFirst = [...cuts].sort((x, y) => y - x).slice(0, mostTried)
     const parted = latestFirst.find((cut) => connected(a, b, cut - 1))
     if (parted === undefined) return null

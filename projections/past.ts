@@ -41,7 +41,7 @@ const statements = (db: Database.Database) => ({
     LIMIT 1`),
   timeOf: db
     .prepare<[number, number], Timestamp>(/* sql */ `
-      SELECT observed_at FROM observations WHERE position = ?
+      SELECT recorded_at FROM observations WHERE position = ?
       UNION ALL
       SELECT decided_at FROM decisions WHERE position = ?`)
     .pluck(),

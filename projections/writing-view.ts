@@ -1,9 +1,8 @@
 import type Database from 'better-sqlite3'
-import { answerOfGroup } from '../src/domain/answer.ts'
 import type { Kind } from '../src/domain/identifier.ts'
 import { rememberKey } from '../src/domain/neighbourhood.ts'
-import { groupOfValues } from '../src/domain/standing.ts'
 import type { WritingView } from '../src/views.ts'
+import { contactQueries } from './contacts/queries.ts'
 import type { Projector } from './projector.ts'
 
 /** The read model in the hands of its one writer: what is not committed yet is an open transaction. */
@@ -13,6 +12,8 @@ export function writingView(db: Database.Database, models: Projector): WritingVi
   ) as [Database.Statement, Database.Statement, Database.Statement]
 
   const condemned = db.prepare(`UPDATE checkpoint SET made_by = ''`)
+
+  const present = contactQueries(db, models.contacts.evidence)
 
   const attempt = (step: () => unknown) => {
     try {
@@ -47,8 +48,7 @@ export function writingView(db: Database.Database, models: Projector): WritingVi
       const number = (kind: Kind, value: string | null) =>
         value === null ? 0 : (models.contacts.identifier({ kind, value })?.number ?? 0)
       const values = { email: number('email', email), phoneNumber: number('phone', phoneNumber) }
-      const { evidence } = models.contacts
-      return answerOfGroup(evidence, groupOfValues(evidence, values))
+      return present.standing(values)
     },
 
     record(event, reshaping) {

@@ -2,12 +2,15 @@
 import { Command, CommanderError } from 'commander'
 import { readConfig } from '../src/config.ts'
 import { LedgerError } from '../src/domain/errors.ts'
+import { backup } from './backup.ts'
 import { contact } from './contact.ts'
 import { decisions } from './decisions.ts'
 import { events } from './events.ts'
+import { exportVerb } from './export.ts'
 import { graph } from './graph.ts'
 import { history } from './history.ts'
 import { identity } from './identity.ts'
+import { importEvents } from './import-events.ts'
 import { replay } from './replay.ts'
 import { serve } from './serve.ts'
 import { stats } from './stats.ts'
@@ -26,6 +29,9 @@ const verbs: Readonly<Record<string, Verb>> = {
   why,
   events,
   stats,
+  export: exportVerb,
+  'import-events': importEvents,
+  backup,
   ...decisions
 }
 
@@ -71,7 +77,8 @@ function explained(error: unknown, io: Io): number {
 // Whoever reads only the first lines of a listing has seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(exit.done)
-  throw error
+  process.stderr.write(`The output can't be written: ${error.message}.\n`)
+  process.exit(exit.no)
 })
 
 process.exitCode = await main(process.argv.slice(2), {

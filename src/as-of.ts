@@ -1,11 +1,10 @@
 import { LedgerError } from './domain/errors.ts'
 import type { Position, Timestamp } from './domain/event.ts'
 import type { Ledger } from './ledger.ts'
+import { readTime } from './read-time.ts'
 
 /** A point of the past: a position of the log, or a time in ms. */
 export type AsOf = { readonly position: Position | 0 } | { readonly time: Timestamp }
-
-const isoTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$/
 
 /**
  * Reads `asOf`: a position, or a time in ISO 8601 (UTC where it says nothing else).
@@ -13,9 +12,8 @@ const isoTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\
  */
 export function parseAsOf(text: string, path: string): AsOf {
   if (/^\d{1,15}$/.test(text)) return { position: Number(text) }
-  const zoned = /T.*(Z|[+-]\d\d:?\d\d)$/.test(text) || !text.includes('T') ? text : `${text}Z`
-  const time = isoTime.test(text) ? Date.parse(zoned) : Number.NaN
-  if (!Number.isNaN(time)) return { time }
+  const time = readTime(text)
+  if (time !== null) return { time }
   throw new LedgerError('invalid', 'The point in time is not acceptable.', [
     { path, message: 'must be a position or a time in ISO 8601, such as 2026-01-31T12:00:00Z' }
   ])
@@ -32,6 +30,6 @@ export async function asOfPosition(
   path: string
 ): Promise<Position | 0 | undefined> {
   if (text === undefined) return undefined
-  const point = parseAsOf(text.replace(/(?<=T.*) (?=\d\d:?\d\d$)/, '+'), path)
+  const point = parseAsOf(text.replace(/ (?=\d\d:?\d\d$)/, '+'), path)
   return 'position' in point ? point.position : ledger.positionAt(point.time)
 }

@@ -4,7 +4,7 @@ import type { Observation } from './domain/decide.ts'
 import type { Next } from './domain/decided.ts'
 import { LedgerError } from './domain/errors.ts'
 import type { Position, Recorded, Timestamp } from './domain/event.ts'
-import { letGo, type Neighbourhood, rememberKey } from './domain/neighbourhood.ts'
+import { letGo, type Neighbourhood, rememberKeyOf } from './domain/neighbourhood.ts'
 import { correct, identify, type Step, touchedBy } from './step.ts'
 import type { WritingView } from './views.ts'
 
@@ -40,7 +40,7 @@ export type Progress = { readonly done: number; readonly outdated: boolean }
 
 /**
  * Decides requests into a batch, in their order, each on what those before it made of the read
- * model and of the neighbourhood, until the batch is full or an operator's decision was made. One
+ * model and of the neighbourhood, until the batch is full or a sharing limit was set. One
  * that is refused leaves its neighbours as they are. An answer is whole identities and waits in
  * memory until its batch is on disk, so a batch of answers from large identities is full early.
  */
@@ -52,7 +52,9 @@ export function decideInto(
   now: Timestamp,
   limits: BatchLimits
 ): Progress {
-  const taken = requests.slice(0, limits.requests - batch.answers.length)
+  const limitSet = requests.findIndex(({ decision }) => decision?.type === 'SharingLimitSet')
+  const most = limits.requests - batch.answers.length
+  const taken = requests.slice(0, limitSet === -1 ? most : Math.min(most, limitSet + 1))
   if (batch.weight >= limits.weight) return { done: 0, outdated: false }
   view.load(
     known,
@@ -80,7 +82,8 @@ export function decideInto(
     batch.weight += step.weight
     const give = resolve as (answer: unknown) => void
     batch.answers.push({ give: () => give(step.answer), refuse: reject })
-    if (decision !== undefined) return { done, outdated: true }
+    // A limit has a say in everything that is known.
+    if (decision?.type === 'SharingLimitSet') return { done, outdated: true }
     if (step.reshaping !== null) outdate(known, step)
   }
   return { done, outdated: false }
@@ -104,10 +107,7 @@ function identifyHere(view: WritingView, known: Neighbourhood, asked: Observatio
 /** Lets go of all that a step changed. */
 function outdate(known: Neighbourhood, step: Step<unknown>) {
   letGo(known, touchedBy(step))
-  for (const { event } of step.events) {
-    if (event.type !== 'ContactObserved' || event.idempotencyKey === undefined) continue
-    rememberKey(known, event.idempotencyKey, event)
-  }
+  for (const { event } of step.events) rememberKeyOf(known, event)
 }
 
 function attempt<T>(decide: () => Step<T>): Step<T> | LedgerError {

@@ -168,6 +168,7 @@ export function openLedger(options: LedgerOptions): Ledger {
   return {
     observe: (asked) => new Promise((resolve, reject) => enqueue({ asked, resolve, reject })),
     decide: (decision) => new Promise((resolve, reject) => enqueue({ decision, resolve, reject })),
+    crowded: () => queue.length >= queueLimit / 2,
 
     supposeObserved: (asked) =>
       ask(() => {

@@ -27,6 +27,8 @@ export type Ledger = Questions & {
    * Throws `key_reused`, `overloaded` when the queue is full, `unavailable` once it has stopped.
    */
   observe(asked: Observation): Promise<Identity>
+  /** Whether so many requests wait that who can come later should. */
+  crowded(): boolean
   /** What `observe` would answer. Records nothing; throws `key_reused`. */
   supposeObserved(asked: Observation): Promise<Identity>
   /**

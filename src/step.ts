@@ -6,7 +6,13 @@ import type { Next } from './domain/decided.ts'
 import { differenceOf } from './domain/difference.ts'
 import { LedgerError } from './domain/errors.ts'
 import type { ContactObserved, Recorded } from './domain/event.ts'
-import { answer, follow, knowledgeOf, type Neighbourhood } from './domain/neighbourhood.ts'
+import {
+  answer,
+  follow,
+  knowledgeOf,
+  type Neighbourhood,
+  rememberKeyOf
+} from './domain/neighbourhood.ts'
 import type { Reshaping } from './domain/reshape.ts'
 import type { WritingView } from './views.ts'
 
@@ -31,7 +37,7 @@ export function identify(
   next: Next
 ): Step<Identity> {
   const knowledge = knowledgeOf(known, asked)
-  const { events, reshaping } = decide(knowledge, asked, next, () => view.evidence)
+  const { events, reshaping, repeats } = decide(knowledge, asked, next, () => view.evidence)
   const step = (answer: Identity) => {
     return { events, answer, reshaping, weight: 1 + answer.secondaryContactIds.length }
   }
@@ -41,7 +47,8 @@ export function identify(
     if (identity === null) throw new Error(`observation ${events[0]?.position} has no identity`)
     return step(identity)
   }
-  if (events.length === 0 && knowledge.ruled) {
+  if (repeats || (events.length === 0 && knowledge.ruled)) {
+    for (const { event } of events) rememberKeyOf(known, event)
     const identity = view.standing(asked)
     if (identity !== null) return step(identity)
     throw new LedgerError(

@@ -25,7 +25,10 @@ const verbs = [
   'contact',
   'identity',
   'history',
-  'graph'
+  'graph',
+  'export',
+  'import-events',
+  'backup'
 ]
 
 /** The statement's own people: two who merge, one apart. */

@@ -43,3 +43,8 @@ export function plainness(db: Database.Database, evidence: Evidence) {
     return !full || evidence.pair({ email: one.number, phoneNumber: other.number }).count > 0
   }
 }
+
+/** The sharing limits as they stand; Infinity for none. */
+export function limitsOf(graph: Evidence): Limits {
+  return { email: graph.limit('email') ?? Infinity, phone: graph.limit('phone') ?? Infinity }
+}

@@ -8,7 +8,7 @@ import type {
   Outcome,
   Recorded
 } from '../../src/domain/event.ts'
-import type { Evidence } from '../../src/domain/graph.ts'
+import { type Evidence, repeats, valuesOf } from '../../src/domain/graph.ts'
 import type { Identifier } from '../../src/domain/identifier.ts'
 import type { Limits, Neighbourhood } from '../../src/domain/neighbourhood.ts'
 import { outcomesOf, type Reshaping, reshape } from '../../src/domain/reshape.ts'
@@ -20,7 +20,7 @@ import { sizes as identitySizes, schema as sizesSchema } from '../stats/sizes.ts
 import { forest, type Node } from './forest.ts'
 import { loader } from './loader.ts'
 import { type Outcomes, outcomes } from './outcomes.ts'
-import { plainness } from './plain.ts'
+import { limitsOf, plainness } from './plain.ts'
 import { recentNodes } from './recent-nodes.ts'
 import { reshaper } from './reshaping.ts'
 import { schema } from './schema.ts'
@@ -62,7 +62,7 @@ const statements = (db: Database.Database) => ({
 /** Contacts, identities, their lineage, and the evidence for them. */
 export const contacts: Projection<Contacts> = {
   name: 'contacts',
-  version: 2,
+  version: 3,
   schema: schema + evidenceSchema + sizesSchema,
 
   open(db) {
@@ -78,7 +78,7 @@ export const contacts: Projection<Contacts> = {
     const nodes = recentNodes(db)
     let lastContact = sql.lastContact.get() ?? 0
     let lastIdentifier = sql.lastIdentifier.get() ?? 0
-    /** Whether anything was ever decided: if not, observations only ever join. */
+    /** Whether anything was ever decided. If not, observations only ever join. */
     let ruled = sql.anyDecision.get() === 1
     let limits = limitsOf(graph)
 
@@ -87,13 +87,15 @@ export const contacts: Projection<Contacts> = {
       const fresh = identifiers
         .filter(({ number }) => number > lastIdentifier)
         .map(({ number }) => number)
-      if (
-        known !== undefined ||
-        event.introduces !== undefined ||
-        (ruled && !isPlain(identifiers, lastIdentifier, limits))
-      ) {
-        return reshapeBy(recorded, fresh, known)
+      // The event alone chooses the way, so that a rebuild takes the same one.
+      if (ruled && !isPlain(identifiers, lastIdentifier, limits)) {
+        if (fresh.length > 0 || !repeats(graph, valuesOf(event))) {
+          return reshapeBy(recorded, fresh, known)
+        }
+        lineage.expect([])
+        return evidence.observe(recorded, fresh)
       }
+      if (event.introduces !== undefined) return reshapeBy(recorded, fresh, known)
       const [here, other = here] = identifiers
         .filter(({ number }) => number <= lastIdentifier)
         .map(({ number }) => nodes.of(number))
@@ -101,8 +103,8 @@ export const contacts: Projection<Contacts> = {
       if (here !== undefined && other !== undefined && here !== other) {
         const [a, b] = [trees.rootOf(here), trees.rootOf(other)]
         if (a.node !== b.node) {
-          if (a.hides === 1 || b.hides === 1) return reshapeBy(recorded, fresh)
-          trees.join(a, b, position, event.observedAt)
+          if (a.hides === 1 || b.hides === 1) return reshapeBy(recorded, fresh, known)
+          trees.join(a, b, position, recorded.recordedAt)
           const [survivor = 0, absorbed = 0] = [a.oldest ?? 0, b.oldest ?? 0].sort((x, y) => x - y)
           sizes.merge(survivor, absorbed)
           expected.push({ type: 'ContactsMerged', survivor, absorbed: [absorbed], cause: position })
@@ -184,10 +186,6 @@ export const contacts: Projection<Contacts> = {
       }
     }
   }
-}
-
-function limitsOf(graph: Evidence): Limits {
-  return { email: graph.limit('email') ?? Infinity, phone: graph.limit('phone') ?? Infinity }
 }
 
 function isObservation(recorded: Recorded): recorded is Recorded<ContactObserved> {

@@ -1,8 +1,8 @@
 import type Database from 'better-sqlite3'
 import { answerOf, answerOfGroup, type Identity } from '../../src/domain/answer.ts'
 import type { Observation } from '../../src/domain/decide.ts'
-import type { ContactId, IdentifierNumber } from '../../src/domain/event.ts'
-import type { Graph } from '../../src/domain/graph.ts'
+import type { ContactId } from '../../src/domain/event.ts'
+import { type Graph, homeOf, type Values } from '../../src/domain/graph.ts'
 import type { Kind } from '../../src/domain/identifier.ts'
 import { groupOfValues } from '../../src/domain/standing.ts'
 import type { ContactRow, ContactWithIdentity } from '../../src/views.ts'
@@ -10,18 +10,21 @@ import { forest, type Node } from './forest.ts'
 import { lookUp } from './lookup.ts'
 import { members } from './members.ts'
 
-type Place = { readonly number: IdentifierNumber; readonly node: Node; readonly plain: 0 | 1 }
-
 const statements = (db: Database.Database) => ({
   contact: db.prepare<[number], ContactRow>(/* sql */ `
     SELECT *
     FROM contacts
     WHERE id = ?`),
   nodeOfContact: db.prepare<[number], Node>('SELECT node FROM minted WHERE id = ?').pluck(),
-  place: db.prepare<[string, string], Place>(/* sql */ `
-    SELECT number, node, plain
-    FROM identifiers
-    WHERE value = ? AND kind = ?`)
+  nodeOfIdentifier: db
+    .prepare<[number], Node>('SELECT node FROM identifiers WHERE number = ?')
+    .pluck(),
+  number: db
+    .prepare<[string, string], number>(/* sql */ `
+      SELECT number
+      FROM identifiers
+      WHERE value = ? AND kind = ?`)
+    .pluck()
 })
 
 /** What can be asked of the contacts read model. */
@@ -33,6 +36,8 @@ export type ContactQueries = {
    * Throws `conflict` where it would join two.
    */
   identityOf(values: Pick<Observation, 'email' | 'phoneNumber'>): Identity | null
+  /** The identity in which an observation of values by number stands; null when there is none. */
+  standing(values: Values): Identity | null
 }
 
 export function contactQueries(db: Database.Database, graph: Graph): ContactQueries {
@@ -47,6 +52,12 @@ export function contactQueries(db: Database.Database, graph: Graph): ContactQuer
     return contacts.length === 0 ? null : answerOf(contacts)
   }
 
+  const standing = (values: Values): Identity | null => {
+    const home = homeOf(graph, values)
+    if (typeof home === 'number') return identity(sql.nodeOfIdentifier.get(home) as Node)
+    return answerOfGroup(graph, groupOfValues(graph, values))
+  }
+
   return {
     contact(id) {
       const [contact, node] = [sql.contact.get(id), sql.nodeOfContact.get(id)]
@@ -54,18 +65,13 @@ export function contactQueries(db: Database.Database, graph: Graph): ContactQuer
       return { contact, identity: identity(node) }
     },
 
+    standing,
+
     identityOf({ email, phoneNumber }) {
-      const place = (kind: Kind, value: string | null) =>
-        value === null ? undefined : sql.place.get(value, kind)
-      const [byEmail, byPhone] = [place('email', email), place('phone', phoneNumber)]
-      const known = { email: byEmail?.number ?? 0, phoneNumber: byPhone?.number ?? 0 }
-      return lookUp(graph, known, (values) => {
-        const [place, other] = [values.email && byEmail, values.phoneNumber && byPhone]
-        const alone = place && other ? null : place || other
-        return alone && alone.plain === 1
-          ? identity(alone.node)
-          : answerOfGroup(graph, groupOfValues(graph, values))
-      })
+      const number = (kind: Kind, value: string | null) =>
+        value === null ? 0 : (sql.number.get(value, kind) ?? 0)
+      const known = { email: number('email', email), phoneNumber: number('phone', phoneNumber) }
+      return lookUp(graph, known, standing)
     }
   }
 }

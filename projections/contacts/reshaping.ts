@@ -45,7 +45,7 @@ const statements = (db: Database.Database) => ({
     WHERE number = ?`),
   timeOf: db
     .prepare<[number, number], number>(/* sql */ `
-      SELECT observed_at FROM observations WHERE position = ?
+      SELECT recorded_at FROM observations WHERE position = ?
       UNION ALL
       SELECT decided_at FROM decisions WHERE position = ?`)
     .pluck()

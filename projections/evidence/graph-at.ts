@@ -1,7 +1,8 @@
 import type Database from 'better-sqlite3'
 import type { ContactId, Decision, IdentifierNumber, Position } from '../../src/domain/event.ts'
-import type { Graph, Ruling } from '../../src/domain/graph.ts'
+import type { Graph } from '../../src/domain/graph.ts'
 import type { Identifier } from '../../src/domain/identifier.ts'
+import { type LinkDecision, type Ruling, ruledBy, unruled } from '../../src/domain/ruling.ts'
 import { type PairRow, pairsFrom, unseen } from './graph.ts'
 
 type StateRow = Identifier & {
@@ -10,9 +11,9 @@ type StateRow = Identifier & {
   readonly latest: Decision['type'] | null
 }
 
-type LinkDecision = {
+type Decided = {
   readonly position: Position
-  readonly type: Decision['type']
+  readonly type: LinkDecision
   readonly to: IdentifierNumber
 }
 
@@ -86,7 +87,7 @@ const statements = (db: Database.Database) => ({
     .prepare<[{ email: number; phoneNumber: number; at: number }], PairRowThen>(/* sql */ `
       ${pairs} WHERE pairs.email = :email AND pairs.phone_number = :phoneNumber`)
     .raw(),
-  rulings: db.prepare<[{ of: number; at: number }], LinkDecision>(/* sql */ `
+  rulings: db.prepare<[{ of: number; at: number }], Decided>(/* sql */ `
     SELECT position, type, other AS "to"
     FROM decisions
     WHERE one = :of AND other IS NOT NULL AND position <= :at
@@ -132,19 +133,10 @@ function pairRow([email, phoneNumber, first, ...minted]: PairRowThen): PairRow {
 }
 
 /** What holds of an identifier's links after these decisions, which come in their order. */
-function rulingsFrom(decisions: readonly LinkDecision[]): Ruling[] {
+function rulingsFrom(decisions: readonly Decided[]): Ruling[] {
   const rulings = new Map<IdentifierNumber, Ruling>()
   for (const { position, type, to } of decisions) {
-    const before = rulings.get(to) ?? { to, forbidden: false, allowedSince: 0, asserted: 0 }
-    const after = { ...before }
-    if (type === 'LinkForbidden') after.forbidden = true
-    if (type === 'LinkAllowed' && before.forbidden) {
-      after.forbidden = false
-      after.allowedSince = position
-    }
-    if (type === 'LinkAsserted') after.asserted ||= position
-    if (type === 'AssertionWithdrawn') after.asserted = 0
-    rulings.set(to, after)
+    rulings.set(to, ruledBy(rulings.get(to) ?? unruled(to), type, position))
   }
   return [...rulings.values()]
 }

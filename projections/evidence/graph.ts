@@ -1,15 +1,8 @@
 import type Database from 'better-sqlite3'
 import type { ContactId, IdentifierNumber } from '../../src/domain/event.ts'
-import type {
-  Evidence,
-  Minted,
-  Observed,
-  Pair,
-  Ruling,
-  State,
-  Values
-} from '../../src/domain/graph.ts'
+import type { Evidence, Minted, Observed, Pair, State, Values } from '../../src/domain/graph.ts'
 import type { Identifier, Kind } from '../../src/domain/identifier.ts'
+import type { Ruling } from '../../src/domain/ruling.ts'
 
 type StateRow = Identifier & { blocked: 0 | 1; sharing: number; ableSince: number }
 

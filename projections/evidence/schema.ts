@@ -6,6 +6,7 @@ export const schema = /* sql */ `
     phone_number INTEGER NOT NULL,
     contact INTEGER,
     observed_at INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL,
     -- The position of the decision that retracted it.
     retracted INTEGER
   ) STRICT;

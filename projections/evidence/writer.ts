@@ -7,6 +7,7 @@ import type {
   Recorded
 } from '../../src/domain/event.ts'
 import type { Values } from '../../src/domain/graph.ts'
+import { type LinkDecision, ruledBy, unruled } from '../../src/domain/ruling.ts'
 
 type DecisionRow = {
   readonly position: Position
@@ -22,23 +23,21 @@ type DecisionRow = {
 }
 
 const statements = (db: Database.Database) => ({
-  observe: db.prepare<[number, number, number, number | null, number], void>(/* sql */ `
-    INSERT INTO observations (position, email, phone_number, contact, observed_at)
-    VALUES (?, ?, ?, ?, ?)`),
+  observe: db.prepare<[number, number, number, number | null, number, number], void>(/* sql */ `
+    INSERT INTO observations (position, email, phone_number, contact, observed_at, recorded_at)
+    VALUES (?, ?, ?, ?, ?, ?)`),
   begin: db.prepare<[number, number, number, number], void>(/* sql */ `
     INSERT INTO pairs (email, phone_number, count, first, latest)
     VALUES (?, ?, 1, ?, ?)`),
-  see: db
-    .prepare<[number, number, number, number], number>(/* sql */ `
-      INSERT INTO pairs (email, phone_number, count, first, latest)
-      VALUES (?, ?, 1, ?, ?)
-      ON CONFLICT DO UPDATE
-      SET
-        count = count + 1,
-        first = iif(count = 0, excluded.first, first),
-        latest = excluded.latest
-      RETURNING count`)
-    .pluck(),
+  seeAgain: db.prepare<[number, number, number], void>(/* sql */ `
+    UPDATE pairs
+    SET count = count + 1, latest = ?
+    WHERE email = ? AND phone_number = ? AND count > 0`),
+  see: db.prepare<[number, number, number, number], void>(/* sql */ `
+    INSERT INTO pairs (email, phone_number, count, first, latest)
+    VALUES (?, ?, 1, ?, ?)
+    ON CONFLICT DO UPDATE
+    SET count = 1, first = excluded.first, latest = excluded.latest`),
   share: db.prepare<[number, number], void>(/* sql */ `
     UPDATE identifiers
     SET sharing = sharing + ?
@@ -139,30 +138,29 @@ export function evidenceWriter(db: Database.Database): EvidenceWriter {
     if (sql.recount.get({ email, phoneNumber }) === 0) share(email, phoneNumber, -1)
   }
 
-  const rule = (a: number, b: number, type: Decision['type'], position: Position) => {
-    const before = sql.ruling.get(a, b) ?? { forbidden: 0, allowedSince: 0, asserted: 0 }
-    const after = { ...before }
-    if (type === 'LinkForbidden') after.forbidden = 1
-    if (type === 'LinkAllowed') after.forbidden = 0
-    if (type === 'LinkAllowed' && before.forbidden === 1) after.allowedSince = position
-    if (type === 'LinkAsserted') after.asserted ||= position
-    if (type === 'AssertionWithdrawn') after.asserted = 0
+  const rule = (a: number, b: number, type: LinkDecision, position: Position) => {
+    const row = sql.ruling.get(a, b)
+    const before =
+      row === undefined ? unruled(b) : { ...row, to: b, forbidden: row.forbidden === 1 }
+    const { forbidden, allowedSince, asserted } = ruledBy(before, type, position)
+    const after = { forbidden: forbidden ? 1 : 0, allowedSince, asserted }
     sql.rule.run({ one: a, other: b, ...after })
     sql.rule.run({ one: b, other: a, ...after })
     for (const end of [a, b]) sql.contest.run(end)
     const seen = (sql.together.get({ a, b }) ?? 0) > 0
-    const more = before.forbidden - after.forbidden
+    const more = (before.forbidden ? 1 : 0) - after.forbidden
     if (seen && more !== 0) for (const end of [a, b]) sql.share.run(more, end)
   }
 
   return {
-    observe({ position, event }, fresh) {
+    observe({ position, recordedAt, event }, fresh) {
       const { email, phoneNumber, contact, observedAt } = event
       const [a, b] = [email ?? 0, phoneNumber ?? 0]
-      sql.observe.run(position, a, b, contact, observedAt)
+      sql.observe.run(position, a, b, contact, observedAt, recordedAt)
       if (fresh.length === 0) {
-        if (sql.see.get(a, b, position, position) === 1) share(a, b, 1)
-        return
+        if (sql.seeAgain.run(position, a, b).changes === 1) return
+        sql.see.run(a, b, position, position)
+        return share(a, b, 1)
       }
       // What was never observed can't have met anybody, nor be forbidden to.
       sql.begin.run(a, b, position, position)

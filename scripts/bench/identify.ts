@@ -64,7 +64,9 @@ async function fill() {
   const ledger = openLedger({ log: held.log, view: model.view, now: Date.now, onFailure: fail })
   let pending: Promise<unknown>[] = []
   for (const body of seed(contacts)) {
-    pending.push(ledger.observe({ ...body, source: 'bench', idempotencyKey: null }))
+    pending.push(
+      ledger.observe({ ...body, source: 'bench', idempotencyKey: null, observedAt: null })
+    )
     if (pending.length < 1_000) continue
     await Promise.all(pending)
     pending = []

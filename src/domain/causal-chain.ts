@@ -1,19 +1,17 @@
-import type { IdentifierNumber, Position } from './event.ts'
+import type { IdentifierNumber } from './event.ts'
+import type { Way, WaysFrom } from './explain.ts'
 
-/** A way on from an identifier: the other end of a link, and the observation that made the link. */
-export type CausalWay = { readonly to: IdentifierNumber; readonly since: Position }
-
-type Step = CausalWay & { readonly from: number }
+type Step = Way & { readonly from: number }
 
 /**
  * The chain along which two identifiers were first joined, both ends included; null when there is
  * none. Its latest link is as early as that of any chain, and so is that of each of its parts: it
  * is the path in the minimum spanning forest by `since`. Grows that forest's tree from one end until
- * it holds the other (Jarník 1930, Prim 1957): O(links · log links) at worst. No two links may have
- * the same `since`.
+ * it holds the other (Jarník 1930, Prim 1957): O(links · log links) at worst. Of links that came about
+ * at once, as an unblock brings many back, the way that is told first is taken.
  */
 export function earliestChain(
-  waysFrom: (identifier: IdentifierNumber) => readonly CausalWay[],
+  waysFrom: WaysFrom,
   from: IdentifierNumber,
   to: IdentifierNumber
 ): IdentifierNumber[] | null {

@@ -1,9 +1,16 @@
 import { decideOnEvidence } from './decide-on-evidence.ts'
 import { type Decided, type Named, type Next, record } from './decided.ts'
 import { LedgerError } from './errors.ts'
-import type { ContactId, ContactObserved, IdentifierNumber, LedgerEvent } from './event.ts'
-import type { Evidence, Ruling } from './graph.ts'
+import type {
+  ContactId,
+  ContactObserved,
+  IdentifierNumber,
+  LedgerEvent,
+  Timestamp
+} from './event.ts'
+import { type Evidence, repeats, valuesOf } from './graph.ts'
 import type { Identifier, Kind } from './identifier.ts'
+import type { Ruling } from './ruling.ts'
 
 /** One `/identify` request, normalised: an email, a phone, or both. */
 export type Observation = {
@@ -11,6 +18,8 @@ export type Observation = {
   readonly phoneNumber: string | null
   readonly source: string
   readonly idempotencyKey: string | null
+  /** When it was seen; null means now. */
+  readonly observedAt: Timestamp | null
 }
 
 /** What is known of one identifier: its number and the primary of the identity that lists it. */
@@ -58,11 +67,14 @@ export function decide(
     phoneNumber: named.phoneNumber,
     contact: named.news ? next.contact : null,
     source: asked.source,
-    observedAt: next.now,
+    observedAt: asked.observedAt ?? next.now,
     ...(asked.idempotencyKey === null ? {} : { idempotencyKey: asked.idempotencyKey })
   }
-  if (known.ruled || ruledBetween(known, evidence))
-    return decideOnEvidence(evidence(), observed, named, next)
+  if (known.ruled || ruledBetween(known, evidence)) {
+    return !named.news && repeats(evidence(), valuesOf(named))
+      ? { events: record([observed], named.identifiers, next), reshaping: null, repeats: true }
+      : decideOnEvidence(evidence(), observed, named, next)
+  }
   const primaries = [known.email, known.phoneNumber].flatMap((one) => one?.primary ?? [])
   const [survivor = 0, absorbed = 0] = primaries.sort((a, b) => a - b)
   const merges = primaries.length === 2 && survivor !== absorbed

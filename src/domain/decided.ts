@@ -19,7 +19,12 @@ export type Next = {
 }
 
 /** The events that were decided, and what they do to identities where that had to be worked out. */
-export type Decided = { readonly events: Recorded[]; readonly reshaping: Reshaping | null }
+export type Decided = {
+  readonly events: Recorded[]
+  readonly reshaping: Reshaping | null
+  /** Whether decisions have a say in it, but the same was observed before, so that nothing changes. */
+  readonly repeats?: true
+}
 
 /** A request by numbers: what it names, and whether it names anything for the first time. */
 export type Named = Pick<ContactObserved, 'email' | 'phoneNumber'> & {

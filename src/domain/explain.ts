@@ -3,7 +3,7 @@ import type { Identifier } from './identifier.ts'
 
 /**
  * The live observations that carry two identifiers together: how many, the first and the latest. Of
- * two that were never seen together but are asserted to be one, all three tell the assertion.
+ * two that were never seen together but are asserted to be one, both moments are the assertion's.
  */
 export type Evidence = {
   readonly count: number
@@ -23,7 +23,7 @@ export type Step = {
   readonly asserted: Moment | null
 }
 
-/** A way on from an identifier: the other end of one of its live links. */
+/** A way on from an identifier: the other end of one of its links, and since when it is live. */
 export type Way = { readonly to: IdentifierNumber; readonly since: Position }
 
 /** The live links of an identifier. */

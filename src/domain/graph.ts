@@ -1,5 +1,6 @@
-import type { ContactId, IdentifierNumber, Position } from './event.ts'
+import type { ContactId, ContactObserved, IdentifierNumber, Position } from './event.ts'
 import type { Identifier, Kind } from './identifier.ts'
+import type { Ruling } from './ruling.ts'
 
 /** What is known of an identifier by itself. */
 export type State = Identifier & {
@@ -38,16 +39,6 @@ export type Pair = Values & {
 export type Observed = Values & {
   readonly contact: ContactId | null
   readonly retracted: boolean
-}
-
-/** What operators decided about a link, seen from one of its ends. */
-export type Ruling = {
-  readonly to: IdentifierNumber
-  readonly forbidden: boolean
-  /** The position since which it is allowed: 0 if it always was. Means nothing while it is not. */
-  readonly allowedSince: Position | 0
-  /** The assertion that holds; 0 for none. */
-  readonly asserted: Position | 0
 }
 
 /** The evidence around identifiers at one point of the log. Whatever is asked of it is local. */
@@ -95,6 +86,11 @@ function ableState(graph: Graph, identifier: IdentifierNumber): State | null {
   const state = graph.state(identifier)
   if (state === null || state.blocked) return null
   return state.sharing <= (graph.limit(state.kind) ?? Infinity) ? state : null
+}
+
+/** The values that an event observed. */
+export function valuesOf({ email, phoneNumber }: Pick<ContactObserved, keyof Values>): Values {
+  return { email: email ?? 0, phoneNumber: phoneNumber ?? 0 }
 }
 
 /** The other end of a pair; 0 when it has none. */
@@ -151,6 +147,15 @@ export function homeOfContact(graph: Graph, values: Values, { retracted }: Minte
     .filter(({ since }) => since !== 0)
     .sort((a, b) => a.since - b.since)
   return first?.value ?? homeOf(graph, values)
+}
+
+/**
+ * Whether one more observation of these values changes nothing: a live one carries exactly them, and
+ * so does the live contact that it minted. Cheap, however large the identity.
+ */
+export function repeats(graph: Graph, values: Values): boolean {
+  const { count, contacts } = graph.pair(values)
+  return count > 0 && contacts.some(({ retracted }) => !retracted)
 }
 
 /** A home in a form that equals another's when they are the same. */

@@ -1,6 +1,6 @@
 import { answerOf, type Identity, type Member } from './answer.ts'
 import type { Knowledge, Known, Observation, SameKey } from './decide.ts'
-import type { ContactId, IdentifierNumber, Recorded } from './event.ts'
+import type { ContactId, IdentifierNumber, LedgerEvent, Recorded } from './event.ts'
 import type { Kind } from './identifier.ts'
 
 /**
@@ -75,13 +75,26 @@ export function rememberKey(known: Neighbourhood, key: string, seen: SameKey) {
   known.size++
 }
 
-/** Lets go of values and of the groups that list them. */
+/** Remembers what an event observed under the idempotency key that it was asked with, if any. */
+export function rememberKeyOf(known: Neighbourhood, event: LedgerEvent) {
+  if (event.type !== 'ContactObserved' || event.idempotencyKey === undefined) return
+  rememberKey(known, event.idempotencyKey, event)
+}
+
+/** Lets go of values, and of everything in the groups that list them. */
 export function letGo(known: Neighbourhood, values: Iterable<string>) {
+  const forget = (value: string | null) => {
+    if (value === null) return
+    if (known.places.delete(value)) known.size--
+    known.stale.add(value)
+  }
   for (const value of values) {
     const group = known.places.get(value)?.group
-    if (group) known.groups.delete(primaryOf(whole(group)))
-    known.places.delete(value)
-    known.stale.add(value)
+    const top = group && whole(group)
+    forget(value)
+    if (!top || !known.groups.delete(primaryOf(top))) continue
+    known.size -= top.contacts.length
+    for (const { email, phoneNumber } of top.contacts) [email, phoneNumber].forEach(forget)
   }
 }
 
@@ -89,19 +102,18 @@ export function letGo(known: Neighbourhood, values: Iterable<string>) {
 export function knowledgeOf(neighbourhood: Neighbourhood, asked: Observation): Knowledge {
   const { places, keys, limits } = neighbourhood
   const { email, phoneNumber, idempotencyKey } = asked
+  const one = email === null ? undefined : places.get(email)
+  const other = phoneNumber === null ? undefined : places.get(phoneNumber)
   const together = email !== null && phoneNumber !== null
-  const [byEmail, byPhone] = [places.get(email ?? ''), places.get(phoneNumber ?? '')]
-  const given = [byEmail, byPhone].filter((place) => place !== undefined)
-  const full =
-    together && ((byEmail?.room ?? limits.email) < 1 || (byPhone?.room ?? limits.phone) < 1)
-  const met = given.length === 2
-  const merges = met && mergesHidden(byEmail, byPhone)
+  const full = together && ((one?.room ?? limits.email) < 1 || (other?.room ?? limits.phone) < 1)
+  const met = one !== undefined && other !== undefined
+  const unclear = one?.group === null || other?.group === null || (met && mergesHidden(one, other))
   return {
-    email: byEmail === undefined ? null : knownAt(byEmail),
-    phoneNumber: byPhone === undefined ? null : knownAt(byPhone),
+    email: one === undefined ? null : knownAt(one),
+    phoneNumber: other === undefined ? null : knownAt(other),
     sameKey: idempotencyKey === null ? null : (keys.get(idempotencyKey) ?? null),
-    ruled: given.some(({ group }) => group === null) || merges || (full && !met),
-    contested: met && given.some(({ contested }) => contested),
+    ruled: unclear || (full && !met),
+    contested: met && (one.contested || other.contested),
     full: met && full
   }
 }
@@ -111,8 +123,8 @@ function knownAt({ number, group }: Place): Known {
 }
 
 /** Whether two places stand in two groups of which one hides something. */
-function mergesHidden(one: Place | undefined, other: Place | undefined): boolean {
-  if (!one?.group || !other?.group) return false
+function mergesHidden(one: Place, other: Place): boolean {
+  if (one.group === null || other.group === null || one.group === other.group) return false
   const [a, b] = [whole(one.group), whole(other.group)]
   return a !== b && (a.hides || b.hides)
 }
@@ -123,8 +135,8 @@ function mergesHidden(one: Place | undefined, other: Place | undefined): boolean
  */
 export function follow(known: Neighbourhood, { event, identifiers }: Recorded) {
   if (event.type !== 'ContactObserved') return
-  const { contact, idempotencyKey } = event
-  if (idempotencyKey !== undefined) rememberKey(known, idempotencyKey, event)
+  const { contact } = event
+  rememberKeyOf(known, event)
   const together = identifiers.length === 2 ? 1 : 0
   let here: Group | undefined
   for (const { value } of identifiers) {

@@ -14,7 +14,8 @@ import {
   homeOf,
   liveLinks,
   remembering,
-  type Values
+  type Values,
+  valuesOf
 } from './graph.ts'
 import { type Group, groupsOf, regionAround } from './groups.ts'
 import { type Supposed, supposing } from './supposing.ts'
@@ -80,10 +81,8 @@ type Reach = {
 
 function reachOf(before: Evidence, after: Graph, { event }: Supposed): Reach {
   switch (event.type) {
-    case 'ContactObserved': {
-      const { email, phoneNumber } = event
-      return around(before, after, { email: email ?? 0, phoneNumber: phoneNumber ?? 0 })
-    }
+    case 'ContactObserved':
+      return around(before, after, valuesOf(event))
     case 'ObservationRetracted': {
       const values = before.observation(event.observation)
       return values === null || values.retracted ? nowhere : around(before, after, values)

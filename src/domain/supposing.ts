@@ -6,16 +6,9 @@ import type {
   IdentifierNumber,
   Position
 } from './event.ts'
-import {
-  canLink,
-  type Evidence,
-  type Graph,
-  type Pair,
-  type Ruling,
-  type State,
-  type Values
-} from './graph.ts'
+import { canLink, type Evidence, type Graph, type Pair, type State, type Values } from './graph.ts'
 import type { Identifier, Kind } from './identifier.ts'
+import { type Ruling, ruledBy, unruled } from './ruling.ts'
 
 /** A fact or decision where it would stand in the log. */
 export type Supposed = {
@@ -161,17 +154,10 @@ function ruled(
   position: Position,
   { type, between: [a, b] }: Extract<Decision, { between: unknown }>
 ): Change {
-  const before = graph.rulingsOf(a).find(({ to }) => to === b) ?? notRuled
-  const after = { ...before }
-  if (type === 'LinkForbidden') after.forbidden = true
-  if (type === 'LinkAllowed' && before.forbidden) {
-    after.forbidden = false
-    after.allowedSince = position
-  }
-  if (type === 'LinkAsserted') after.asserted = before.asserted || position
-  if (type === 'AssertionWithdrawn') after.asserted = 0
+  const before = graph.rulingsOf(a).find(({ to }) => to === b) ?? unruled(b)
+  const after = ruledBy(before, type, position)
   const rulings = new Map([
-    [a, { ...after, to: b }],
+    [a, after],
     [b, { ...after, to: a }]
   ])
   if (after.forbidden === before.forbidden) return { rulings }
@@ -185,8 +171,6 @@ function ruled(
   }
   return { rulings, states }
 }
-
-const notRuled = { forbidden: false, allowedSince: 0, asserted: 0 }
 
 function sameValues(one: Values, other: Values): boolean {
   return one.email === other.email && one.phoneNumber === other.phoneNumber

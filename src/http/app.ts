@@ -8,6 +8,7 @@ import { methods } from './plugins/methods.ts'
 import { problems, sendProblem } from './plugins/problems.ts'
 import { requestLog } from './plugins/request-log.ts'
 import { problemOf } from './problem.ts'
+import { batch } from './routes/batch.ts'
 import { contacts } from './routes/contacts.ts'
 import { decisions } from './routes/decisions.ts'
 import { events } from './routes/events.ts'
@@ -25,24 +26,33 @@ export type AppOptions = {
   readonly logger: FastifyBaseLogger
   /** After how much silence a stream of events shows that it lives, in ms. */
   readonly heartbeat?: number
+  /** How long a request may take to arrive, or a line of a batch, in ms. */
+  readonly patience?: number
 }
 
 /** The largest body that is read, in bytes. */
 const bodyLimit = 16 * 1024
 
-/** How long a request may take to arrive, in ms. */
-const requestTimeout = 30_000
-
 /** The HTTP API, not yet listening. It owns nothing of the service and leaves it open. */
-export async function buildApp({ service, logger, heartbeat = 15_000 }: AppOptions) {
+export async function buildApp({
+  service,
+  logger,
+  heartbeat = 15_000,
+  patience = 30_000
+}: AppOptions) {
   const app = Fastify({
     loggerInstance: logger,
     // One line a request is written when it is answered; a logger for each request is not needed.
     logController: new LogController({ disableRequestLogging: true }),
     childLoggerFactory: (logger) => logger,
     bodyLimit,
-    requestTimeout,
-    http: { requireHostHeader: false },
+    requestTimeout: patience,
+    http: {
+      requireHostHeader: false,
+      // Node takes the longer of the two for the whole request.
+      headersTimeout: patience,
+      connectionsCheckingInterval: patience / 10
+    },
     frameworkErrors: (error, _, reply) => sendProblem(reply, problemOf(error)),
     clientErrorHandler: answerClientError,
     forceCloseConnections: 'idle',
@@ -61,6 +71,7 @@ export async function buildApp({ service, logger, heartbeat = 15_000 }: AppOptio
   await app.register(collect)
 
   await app.register(identify, { service })
+  await app.register(batch, { service, patience })
   await app.register(decisions, { service })
   await app.register(contacts, { service })
   await app.register(history, { service })

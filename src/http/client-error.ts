@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { ownPace } from './own-pace.ts'
 import { problem } from './problem.ts'
 
 /** What Node's parser refuses before there is a request, by its code. */
@@ -18,6 +19,8 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   if (underWay?.req.complete) {
     return void underWay.once('close', () => answerClientError(error, socket))
   }
+  if (underWay && error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && ownPace.has(underWay.req)) return
+  if (underWay?.headersSent) return void socket.destroy()
   const { status, detail } = refusals[error.code ?? ''] ?? {
     status: 400,
     detail: 'This is not a valid HTTP request.'

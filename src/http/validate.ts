@@ -21,9 +21,10 @@ export const validate: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) =
 }
 
 /** Tells what is wrong with a value; nothing when it is as the schema says. */
-type Check = (value: unknown) => readonly Problem[]
+export type Check = (value: unknown) => readonly Problem[]
 
-function checkOf(schema: TSchema): Check {
+/** The check of a schema. */
+export function checkOf(schema: TSchema): Check {
   const check = TypeCompiler.Compile(schema)
   return (value) => {
     if (check.Check(value)) return []

@@ -122,7 +122,7 @@ export function readable<T>(read: () => T): T {
 }
 
 /** What SQLite says of a file that can't be opened, in the words of an operator. */
-function why(error: unknown): string {
+export function why(error: unknown): string {
   const code = error instanceof Database.SqliteError ? error.code : ''
   if (code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN')) {
     return 'the file or its folder can’t be read and written by this user'

@@ -1,7 +1,8 @@
 import { deepStrictEqual as same } from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
-import { type CausalWay, earliestChain } from '../../src/domain/causal-chain.ts'
+import { earliestChain } from '../../src/domain/causal-chain.ts'
+import type { Way } from '../../src/domain/explain.ts'
 import { holds } from '../support/holds.ts'
 
 type Pair = readonly [number, number]
@@ -66,7 +67,7 @@ holds(t, 'the chain told back is the chain', observed(), (pairs) => {
 
 t.test('an identity of many is searched without recursion', async (t) => {
   const length = 100_000
-  const inCircle = (one: number): CausalWay[] => [
+  const inCircle = (one: number): Way[] => [
     { to: (one % length) + 1, since: one },
     { to: one === 1 ? length : one - 1, since: one === 1 ? length : one - 1 }
   ]
@@ -77,7 +78,7 @@ t.test('an identity of many is searched without recursion', async (t) => {
 t.test('of many chains the earliest is found', async (t) => {
   const shared = 1_000
   const since = (one: number) => 1 + ((one * 7_919) % 10_007)
-  const waysFrom = (one: number): CausalWay[] => {
+  const waysFrom = (one: number): Way[] => {
     if (one > 2) return [1, 2].map((to) => ({ to, since: 2 * since(one) + to }))
     return Array.from({ length: shared }, (_, nth) => nth + 3).map((to) => ({
       to,
@@ -110,7 +111,7 @@ function chain(from: number, to: number, pairs: readonly Pair[]) {
   return earliestChain((at) => waysIn(pairs, at).reverse(), from, to)
 }
 
-function waysIn(pairs: readonly Pair[], at: number): CausalWay[] {
+function waysIn(pairs: readonly Pair[], at: number): Way[] {
   return pairs.flatMap(([one, other], nth) => {
     if (one === at) return [{ to: other, since: nth + 1 }]
     return other === at ? [{ to: one, since: nth + 1 }] : []

@@ -13,6 +13,7 @@ import {
   retract,
   see
 } from '../support/decided-histories.ts'
+import { picture, type Told } from '../support/decision-oracle.ts'
 import { history } from '../support/histories.ts'
 import { holds } from '../support/holds.ts'
 import { shownBy, viewOf } from '../support/ledger.ts'
@@ -285,3 +286,48 @@ function without(links: Links, number: number): Links {
       .map(([from, tos]) => [from, new Set([...tos].filter((to) => to !== number))])
   )
 }
+
+holds(
+  t,
+  'two contacts are connected if and only if they are of one identity',
+  decidedHistory,
+  (told) => {
+    const { contacts, groupOf } = picture(told as readonly Told[])
+    shownBy([told], (db) => {
+      const { why } = viewOf(db)
+      for (const one of contacts.keys()) {
+        for (const other of contacts.keys()) {
+          same(why({ contact: one }, { contact: other }).connected, groupOf(one) === groupOf(other))
+        }
+      }
+    })
+  }
+)
+
+t.test('contacts that stand at one value are told by their others', async (t) => {
+  const told = [see('a@x', '1'), see('a@x', '2')]
+  const why = afterTelling(told, ({ view }) => view.why({ contact: 1 }, { contact: 2 }))
+  t.match(why, {
+    connected: true,
+    chain: [
+      { from: { value: '1' }, to: { value: 'a@x' } },
+      { from: { value: 'a@x' }, to: { value: '2' } }
+    ],
+    joinedBy: { type: 'ContactObserved', position: 2 },
+    strength: { independentChains: 1, weakPoints: [{ value: 'a@x' }] }
+  })
+})
+
+t.test('contacts that stand alone with a blocked value are strangers', async (t) => {
+  const blocked = ['a@x', '1', '2'].map((value) => on('IdentifierBlocked', value))
+  const told = [see('a@x', '1'), see('a@x', '2'), ...blocked]
+  const why = afterTelling(told, ({ view }) => view.why({ contact: 1 }, { contact: 2 }))
+  t.match(why, { connected: false, parted: { type: 'IdentifierBlocked' } })
+})
+
+t.test('what parted two of the many who shared a mailbox is found', async (t) => {
+  const many = Array.from({ length: 3_000 }, (_, nth) => see('info@x', String(nth)))
+  const told = [...many, on('IdentifierBlocked', 'info@x')]
+  const why = afterTelling(told, ({ view }) => view.why(phone('7'), phone('2500')))
+  t.match(why, { connected: false, parted: { type: 'IdentifierBlocked', position: 3_001 } })
+})

@@ -17,6 +17,7 @@ import {
   clocks,
   emails,
   mostRequests,
+  observedAt,
   phones,
   request,
   shuffled
@@ -96,9 +97,11 @@ export function afterTelling<T>(
 const said = { actor: 'ann', reason: 'a test' }
 
 /** Shorthands, so that stories read well. */
-export const see = (email: string | null, phone: string | null): Command => ({
-  asked: asked(email, phone)
-})
+export const see = (
+  email: string | null,
+  phone: string | null,
+  observedAt: Timestamp | null = null
+): Command => ({ asked: asked(email, phone, null, observedAt) })
 export const on = (
   type: 'IdentifierBlocked' | 'IdentifierUnblocked',
   identifier: string
@@ -160,7 +163,10 @@ const decision: fc.Arbitrary<Command> = fc.oneof(
 )
 
 export const command: fc.Arbitrary<Command> = fc.oneof(
-  { weight: 3, arbitrary: request.map(([email, phone]) => see(email, phone)) },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(request, observedAt).map(([[email, phone], at]) => see(email, phone, at))
+  },
   { weight: 1, arbitrary: decision }
 )
 

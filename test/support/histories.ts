@@ -8,9 +8,10 @@ import { answer, emptyNeighbourhood, follow, knowledgeOf } from '../../src/domai
 export function asked(
   email: string | null,
   phoneNumber: string | null,
-  idempotencyKey: string | null = null
+  idempotencyKey: string | null = null,
+  observedAt: Timestamp | null = null
 ): Observation {
-  return { email, phoneNumber, source: 'test', idempotencyKey }
+  return { email, phoneNumber, source: 'test', idempotencyKey, observedAt }
 }
 
 /** What came of requests: the events that they put on record, and the answer to each. */
@@ -55,6 +56,9 @@ export const request = fc.oneof(
 )
 
 export const mostRequests = 30
+
+/** When something was seen: most often now, else at any time around those of `clocks`. */
+export const observedAt = fc.option(fc.integer({ min: -5, max: 15 }), { freq: 1 })
 
 /** Requests over so few values that they collide all the time. */
 export const requests: fc.Arbitrary<Observation[]> = fc

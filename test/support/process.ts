@@ -70,7 +70,13 @@ export async function record(
   }
   const ledger = openLedger({ log: held.log, view, now, onFailure })
   for (const { email = null, phoneNumber = null, key = null } of requests) {
-    await ledger.observe({ email, phoneNumber, source: 'test', idempotencyKey: key })
+    await ledger.observe({
+      email,
+      phoneNumber,
+      source: 'test',
+      idempotencyKey: key,
+      observedAt: null
+    })
   }
   whileOpen()
   await ledger.close()

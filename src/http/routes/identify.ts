@@ -12,6 +12,9 @@ export const Body = Type.Object({
   phoneNumber: Type.Optional(Type.Union([Type.String(), Type.Integer(), Type.Null()]))
 })
 
+/** An idempotency key: 1 to 255 visible ASCII characters. */
+export const keyPattern = '^[\\x21-\\x7e]{1,255}$'
+
 /**
  * `POST /identify`: records what was seen together and answers the identity that holds it; a dry run
  * answers the same and records nothing.
@@ -27,15 +30,17 @@ export const identify: FastifyPluginAsyncTypebox<{ service: Service }> = async (
       const idempotencyKey = keyOf(request.headers['idempotency-key'])
       const values = normaliseValues(request.body, service.canonicalPhone)
       const ledger = service.ledger()
-      const asked = { ...values, source: 'http', idempotencyKey }
+      const asked = { ...values, source: 'http', idempotencyKey, observedAt: null }
       return request.query.dryRun ? ledger.supposeObserved(asked) : ledger.observe(asked)
     }
   )
 }
 
+const keyForm = new RegExp(keyPattern)
+
 function keyOf(header: string | string[] | undefined): string | null {
   if (header === undefined) return null
-  if (typeof header === 'string' && /^[\x21-\x7e]{1,255}$/.test(header)) return header
+  if (typeof header === 'string' && keyForm.test(header)) return header
   throw new LedgerError('invalid', 'The Idempotency-Key is not acceptable.', [
     { path: '/headers/idempotency-key', message: 'must be 1 to 255 visible ASCII characters' }
   ])

@@ -1,0 +1,19 @@
+import { LedgerError } from '../src/domain/errors.ts'
+
+/** A fault of the disk in an operator's words, of what can't be done; any other error as it is. */
+export function diskFault(error: unknown, what: string): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (error instanceof LedgerError || !/^E[A-Z]+$/.test(code)) return error
+  const reasons: Readonly<Record<string, string>> = {
+    ENOSPC: 'the disk is full',
+    EDQUOT: 'the disk is full',
+    EACCES: 'this user may not',
+    EPERM: 'this user may not',
+    EROFS: 'the disk can only be read',
+    ENOENT: 'there is no such file or folder',
+    ENOTDIR: 'there is no such folder',
+    EEXIST: 'there is a file of that name',
+    EISDIR: 'it is a folder'
+  }
+  return new LedgerError('unavailable', `${what}: ${reasons[code] ?? `the system says ${code}`}.`)
+}

@@ -1,0 +1,137 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import { errorCodes } from 'fastify'
+import { LedgerError } from '../../domain/errors.ts'
+import type { ContactId } from '../../domain/event.ts'
+import type { Held, Told } from '../answer-queue.ts'
+import { readBatchLine } from '../batch-line.ts'
+import { type Batch, batchStream } from '../batch-stream.ts'
+import { bulkLane } from '../bulk-lane.ts'
+import { ownPace } from '../own-pace.ts'
+import { sendProblem } from '../plugins/problems.ts'
+import { logRequest } from '../plugins/request-log.ts'
+import { problem, problemOf } from '../problem.ts'
+import type { Service } from '../service.ts'
+
+const mediaType = 'application/x-ndjson'
+
+/** How many batches may be under way at once. */
+const mostOpen = 100
+
+const Query = Type.Object(
+  {
+    answer: Type.Union([Type.Literal('identity'), Type.Literal('primary')], {
+      default: 'identity',
+      description: 'identity or primary'
+    })
+  },
+  { additionalProperties: false }
+)
+
+export type BatchRouteOptions = {
+  readonly service: Service
+  /** How long a client may take for the next line, or to take an answer, in ms. */
+  readonly patience: number
+}
+
+/**
+ * `POST /identify/batch`: observations as lines of JSON, answered in their order, each as `/identify`
+ * would answer it. The rest of the body may still be on its way.
+ */
+export const batch: FastifyPluginAsyncTypebox<BatchRouteOptions> = async (
+  app,
+  { service, patience }
+) => {
+  const open = new Set<Batch>()
+  const held: Held = { weight: 0 }
+  const lane = bulkLane(() => service.state === 'ready' && service.ledger().crowded())
+
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(mediaType, ({ headers }, body, done) => {
+    const encoded = headers['content-encoding'] !== undefined
+    done(encoded ? new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(mediaType) : null, body)
+  })
+  app.addHook('preClose', async () => {
+    for (const batch of open) batch.hurry()
+  })
+
+  async function look(primary: ContactId): Promise<Told> {
+    try {
+      const identity = (await service.ledger().contact(primary))?.identity
+      if (identity) return { identity }
+      throw new LedgerError('conflict', 'What the line recorded was taken back since.')
+    } catch (error) {
+      return { problem: problemOf(error) }
+    }
+  }
+
+  app.post(
+    '/identify/batch',
+    {
+      schema: { querystring: Query },
+      errorHandler: (error, _, reply) => {
+        if (error.code !== 'FST_ERR_CTP_INVALID_MEDIA_TYPE') throw error
+        return sendProblem(
+          reply,
+          problem(415, `Send lines of JSON as ${mediaType}, without a content encoding.`)
+        )
+      }
+    },
+    async (request, reply) => {
+      const { body, log, query, raw } = request
+      if (body === undefined) throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE('none')
+      const whole = query.answer === 'identity'
+      service.ledger()
+      if (open.size >= mostOpen) {
+        throw new LedgerError('overloaded', 'Too many batches are under way.')
+      }
+      const told = (error: unknown): Told => {
+        const problem = problemOf(error)
+        if (problem.status === 500) log.error({ err: error }, 'a line of a batch failed')
+        return { problem }
+      }
+      const batch = batchStream(raw, {
+        held,
+        look,
+        patience,
+        onClose: lane.forget,
+        take(bytes, answer, again) {
+          if (!lane.enter(again)) return false
+          try {
+            const asked = readBatchLine(bytes, service.canonicalPhone)
+            if (asked === null) lane.leave()
+            else {
+              const observed = service.ledger().observe(asked)
+              const give = answer()
+              observed
+                .then(
+                  (identity) =>
+                    give(whole ? { identity } : { primaryContactId: identity.primaryContactId }),
+                  (error) => give(told(error))
+                )
+                .finally(lane.leave)
+            }
+          } catch (error) {
+            lane.leave()
+            answer()(told(error))
+          }
+          return true
+        }
+      })
+      open.add(batch)
+      ownPace.add(raw)
+      reply.raw.once('close', () => {
+        open.delete(batch)
+        if (!reply.raw.writableFinished) logRequest(request, reply)
+      })
+      reply.raw.once('finish', () => {
+        // What is left of the body is not read, and a service that stops waits for its connections.
+        if (!raw.complete || service.state === 'stopping') raw.socket.destroySoon()
+      })
+      return reply
+        .type(mediaType)
+        .headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+        .send(batch.stream)
+    }
+  )
+}

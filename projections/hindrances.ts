@@ -1,6 +1,6 @@
-import type { Decision, Position } from '../src/domain/event.ts'
+import type { Decision, IdentifierNumber, Position } from '../src/domain/event.ts'
 import type { Step } from '../src/domain/explain.ts'
-import { canLink, type Graph } from '../src/domain/graph.ts'
+import { canLink, type Graph, otherEnd } from '../src/domain/graph.ts'
 import type { Identifier } from '../src/domain/identifier.ts'
 import type { HinderedStep, Hindrance, Ruled } from '../src/why.ts'
 import type { EvidenceQueries } from './evidence/queries.ts'
@@ -10,19 +10,23 @@ export function hindrances(evidence: EvidenceQueries) {
   return (steps: readonly Step[], graph: Graph, at: Position): HinderedStep[] => {
     const onEnd = (end: Identifier): Hindrance[] => {
       if (canLink(graph, end.number)) return []
-      const blocked = graph.state(end.number)?.blocked === true
-      const decision = blocked
-        ? evidence.latestOn(end.number, 'IdentifierBlocked', at)
-        : evidence.latestLimit(end.kind, at)
-      const type = blocked ? ('blocked' as const) : ('over-shared' as const)
-      return [{ type, on: [end], decision: found(decision, type) }]
+      const found: Hindrance[] = []
+      if (graph.state(end.number)?.blocked === true) {
+        const decision = evidence.latestOn(end.number, 'IdentifierBlocked', at)
+        found.push({ type: 'blocked', on: [end], decision: known(decision, 'blocked') })
+      }
+      if (sharing(graph, end.number) > (graph.limit(end.kind) ?? Infinity)) {
+        const decision = evidence.latestLimit(end.kind, at)
+        found.push({ type: 'over-shared', on: [end], decision: known(decision, 'over-shared') })
+      }
+      return found
     }
     const onLink = ({ from, to }: Step): Hindrance[] => {
       const ruling = graph.rulingsOf(from.number).find((one) => one.to === to.number)
       if (ruling?.forbidden !== true) return []
       const type: Decision['type'] = 'LinkForbidden'
       const decision = evidence.latestBetween(from.number, to.number, type, at)
-      return [{ type: 'forbidden', on: [from, to], decision: found(decision, type) }]
+      return [{ type: 'forbidden', on: [from, to], decision: known(decision, type) }]
     }
     return steps.map((step) => ({
       ...step,
@@ -31,7 +35,19 @@ export function hindrances(evidence: EvidenceQueries) {
   }
 }
 
-function found(decision: Ruled | null, what: string): Ruled {
+/** With how many others live observations show an identifier, those of forbidden links apart. */
+function sharing(graph: Graph, identifier: IdentifierNumber): number {
+  const forbidden = new Set(
+    graph.rulingsOf(identifier).flatMap(({ to, forbidden }) => (forbidden ? [to] : []))
+  )
+  const others = graph
+    .pairsOf(identifier)
+    .filter(({ count }) => count > 0)
+    .map((pair) => otherEnd(pair, identifier))
+  return others.filter((other) => other !== 0 && !forbidden.has(other)).length
+}
+
+function known(decision: Ruled | null, what: string): Ruled {
   if (decision === null) throw new Error(`nobody decided what is ${what}`)
   return decision
 }

@@ -42,7 +42,7 @@ const statements = (db: Database.Database) => ({
 
 /**
  * Finds the event that parted two identifiers which are not connected at a position; null when they
- * never were, or when what lies between them is too much to be searched.
+ * never were, undefined when what lies between them is too much to be searched.
  */
 export function partings(
   db: Database.Database,
@@ -55,7 +55,10 @@ export function partings(
    * Everything that was ever linked to one of two, by whatever chain; of much more than can be looked
    * at, the shortest chain between them. Empty when nothing ever linked them.
    */
-  const everBetween = (a: IdentifierNumber, b: IdentifierNumber): Iterable<IdentifierNumber> => {
+  const everBetween = (
+    a: IdentifierNumber,
+    b: IdentifierNumber
+  ): Iterable<IdentifierNumber> | undefined => {
     const reached = new Set([a])
     for (const at of reached) {
       if (reached.size > mostVisited) return shortestEver(a, b)
@@ -67,21 +70,27 @@ export function partings(
   const shortestEver = (a: IdentifierNumber, b: IdentifierNumber) => {
     const ever = (of: IdentifierNumber) =>
       sql.everLinked.all({ of }).map((to) => ({ to, since: to }))
-    return withinBounds(() => shortestChain(bounded(ever, mostVisited), a, b)) ?? []
+    return withinBounds(() => shortestChain(bounded(ever, mostVisited), a, b) ?? [])
   }
 
   const connected = (a: IdentifierNumber, b: IdentifierNumber, at: Position | 0) => {
     const { live } = walkIn(graphAt(at))
-    return withinBounds(() => shortestChain(bounded(live, mostVisited), a, b)) !== null
+    return withinBounds(() => shortestChain(bounded(live, mostVisited), a, b) !== null)
   }
 
-  return (a: IdentifierNumber, b: IdentifierNumber, at: Position): Parting | null => {
+  return (a: IdentifierNumber, b: IdentifierNumber, at: Position): Parting | null | undefined => {
     if (a === b) return null
-    const cuts = new Set([...everBetween(a, b)].flatMap((of) => sql.cuts.all({ of, at })))
-    const latestFirst = [...cuts].sort((x, y) => y - x).slice(0, mostTried)
-    const parted = latestFirst.find((cut) => connected(a, b, cut - 1))
-    if (parted === undefined) return null
-    const { actor, reason } = evidence.decision(parted) ?? { actor: null, reason: null }
-    return { ...evidence.happened(parted), actor, reason }
+    const between = everBetween(a, b)
+    if (between === undefined) return undefined
+    const cuts = [...new Set([...between].flatMap((of) => sql.cuts.all({ of, at })))]
+    const latestFirst = cuts.sort((x, y) => y - x)
+    for (const cut of latestFirst.slice(0, mostTried)) {
+      const before = connected(a, b, cut - 1)
+      if (before === undefined) return undefined
+      if (!before) continue
+      const { actor, reason } = evidence.decision(cut) ?? { actor: null, reason: null }
+      return { ...evidence.happened(cut), actor, reason }
+    }
+    return latestFirst.length > mostTried ? undefined : null
   }
 }

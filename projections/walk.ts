@@ -65,12 +65,12 @@ export function bounded<T>(links: (from: IdentifierNumber) => T, most: number) {
 
 const tooFar = new Error('the walk went too far')
 
-/** What is found within bounds; null when the walk went too far. */
-export function withinBounds<T>(find: () => T): T | null {
+/** What is found within bounds; undefined when the walk went too far. */
+export function withinBounds<T>(find: () => T): T | undefined {
   try {
     return find()
   } catch (error) {
-    if (error === tooFar) return null
+    if (error === tooFar) return undefined
     throw error
   }
 }

@@ -63,8 +63,8 @@ export function whyQueries(db: Database.Database, head: Graph): ReadingView['why
     const neighbours = (of: IdentifierNumber) => walk.live(of).map(({ to }) => to)
     const strength = a === b ? null : strengthBetween(neighbours, a, b, mostVisited)
     // Whatever is too large to be searched has no history: the past is told whatever its size.
-    const tooLarge = strength === null && a !== b && at === undefined
-    const causal = tooLarge ? null : earliestChain(walk.live, a, b)
+    const tooLarge = strength === null && a !== b
+    const causal = tooLarge && at === undefined ? null : earliestChain(walk.live, a, b)
     const how = causal && joiningSteps(causal, walk, graph, upTo)
     const since = how?.at(-1)?.since.position ?? (a === b ? null : lineage.joinedSince(a, b))
     return {
@@ -78,7 +78,11 @@ export function whyQueries(db: Database.Database, head: Graph): ReadingView['why
         weakPoints: strength.weakPoints.map((number) => identifierIn(graph, number))
       },
       parted: null,
-      but: null
+      but: null,
+      unsearched: [
+        ...(how === null ? ['how' as const] : []),
+        ...(tooLarge ? ['strength' as const] : [])
+      ]
     }
   }
 
@@ -108,6 +112,7 @@ export function whyQueries(db: Database.Database, head: Graph): ReadingView['why
     const evident = bounded(walk.evident, mostVisited)
     const chain = a === b ? null : withinBounds(() => shortestChain(evident, a, b))
     const upTo = at ?? Number.MAX_SAFE_INTEGER
+    const parted = parting(a, b, upTo)
     return {
       connected: false,
       between: ends,
@@ -115,8 +120,12 @@ export function whyQueries(db: Database.Database, head: Graph): ReadingView['why
       joinedBy: null,
       how: null,
       strength: null,
-      parted: parting(a, b, upTo),
-      but: chain && hindered(steps(chain, graph, at), graph, upTo)
+      parted: parted ?? null,
+      but: chain ? hindered(steps(chain, graph, at), graph, upTo) : null,
+      unsearched: [
+        ...(parted === undefined ? ['parted' as const] : []),
+        ...(chain === undefined ? ['but' as const] : [])
+      ]
     }
   }
 

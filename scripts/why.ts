@@ -69,7 +69,10 @@ function firmness({
   return `One chain connects them; without any of these they would part: ${weakPoints.join(', ')}`
 }
 
-function unconnected({ from, to, parted, but }: PublishedWhy): string[] {
+function unconnected({ from, to, parted, but, unsearched }: PublishedWhy): string[] {
+  if (unsearched.length > 0 && parted === null && but === null) {
+    return [`${from} and ${to} are not connected; what once was is too much to be searched.`]
+  }
   if (parted === null && but === null) {
     return [`${from} and ${to} are not connected, and never were by any evidence.`]
   }

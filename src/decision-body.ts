@@ -8,6 +8,9 @@ import { parseIdentifier } from './observation.ts'
 /** The longest that the words of a decision may be, in characters. */
 const longest = { actor: 200, reason: 2_000 } as const
 
+/** What would forge lines or colours on an auditor's terminal: controls, and marks of direction. */
+const misleading = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/u
+
 const wholeNumber = (minimum: number, description: string) =>
   Type.Integer({ minimum, maximum: Number.MAX_SAFE_INTEGER, description })
 
@@ -48,6 +51,9 @@ export function readDecision(body: DecisionBody, canonical: CanonicalPhone): Ask
     const text = body[name].trim()
     const most = longest[name]
     if (text === '') problems.push({ path: `/${name}`, message: 'must not be blank' })
+    if (misleading.test(text) || !text.isWellFormed()) {
+      problems.push({ path: `/${name}`, message: 'must not contain control characters' })
+    }
     if (text.length > most) {
       problems.push({ path: `/${name}`, message: `must have at most ${most} characters` })
     }

@@ -51,13 +51,15 @@ export const PublishedWhy = Type.Object({
     Type.Object({ ...event, actor: orNull(Type.String()), reason: orNull(Type.String()) })
   ),
   /** The shortest chain that would connect them, with what keeps it from doing so. */
-  but: orNull(Type.Array(Type.Object({ ...link, ...evident, hindrances: Type.Array(Hindrance) })))
+  but: orNull(Type.Array(Type.Object({ ...link, ...evident, hindrances: Type.Array(Hindrance) }))),
+  /** Which of these are null only because there is too much to be searched. */
+  unsearched: Type.Array(Type.String())
 })
 export type PublishedWhy = Static<typeof PublishedWhy>
 
 /** Tells a proof to the world. */
 export function publishWhy(why: Why): PublishedWhy {
-  const { connected, between, chain, joinedBy, how, strength, parted, but } = why
+  const { connected, between, chain, joinedBy, how, strength, parted, but, unsearched } = why
   return {
     connected,
     from: nameOf(between[0]),
@@ -67,7 +69,8 @@ export function publishWhy(why: Why): PublishedWhy {
     how: how?.map(publishJoining) ?? null,
     strength: strength && { ...strength, weakPoints: strength.weakPoints.map(nameOf) },
     parted: parted && at(parted),
-    but: but?.map(publishHindered) ?? null
+    but: but?.map(publishHindered) ?? null,
+    unsearched: [...unsearched]
   }
 }
 

@@ -22,6 +22,8 @@ export type Why = {
   readonly parted: Parting | null
   /** The shortest chain that would connect them but for what hinders it. */
   readonly but: readonly HinderedStep[] | null
+  /** Which of these are null only because there is too much to be searched. */
+  readonly unsearched: readonly ('how' | 'strength' | 'parted' | 'but')[]
 }
 
 /**

@@ -9,11 +9,13 @@ import { evolve, fold, noFacts } from '../../src/domain/facts.ts'
 import { violations } from '../../src/domain/invariants.ts'
 import {
   afterTelling,
+  between,
   commands,
   decidedHistory,
-  decidedRetold
+  decidedRetold,
+  see
 } from '../support/decided-histories.ts'
-import { expected, type Told } from '../support/decision-oracle.ts'
+import { expected, picture, type Told } from '../support/decision-oracle.ts'
 import { holds } from '../support/holds.ts'
 import { memoryReadModel, shownBy } from '../support/ledger.ts'
 
@@ -56,6 +58,36 @@ holds(t, 'the ledger that decided shows what a rebuild shows', commands, (given)
     same(digestOf(db), shownBy([history], digestOf))
   })
 )
+
+/** The same few requests again and again, with a forbidden link among them. */
+const repeated = commands.map((given) => [...given, ...given, ...given])
+
+holds(t, 'every request is answered with the identity that holds it', repeated, (given) =>
+  afterTelling(given, ({ history, outcomes }) => {
+    const observed = history.filter(({ event }) => event.type === 'ContactObserved')
+    const answers = outcomes.filter((one) => 'primaryContactId' in one)
+    same(answers.length, observed.length)
+    const asked = given.flatMap((command) => command.asked ?? [])
+    // The last third is answered by what is warm from the rest.
+    for (let nth = Math.floor((2 * asked.length) / 3); nth < asked.length; nth++) {
+      const { email = null, phoneNumber = null } = asked[nth] ?? {}
+      const upTo = history.slice(0, observed[nth]?.position)
+      same(answers[nth], picture(upTo as readonly Told[]).answerFor(email, phoneNumber))
+    }
+  })
+)
+
+t.test('a forbidden pair that is seen again leaves its neighbours as they are', async (t) => {
+  const round = [see('b@x', '1'), see('a@x', '1')]
+  const told = [see('b@x', '1'), between('LinkForbidden', 'b@x', '1'), ...round, ...round, ...round]
+  const last = afterTelling(told, ({ outcomes }) => outcomes.at(-1))
+  t.same(last, {
+    primaryContactId: 2,
+    emails: ['a@x'],
+    phoneNumbers: ['1'],
+    secondaryContactIds: []
+  })
+})
 
 /** What the log says of each fact and decision, in the oracle's words. */
 function recordedBy(told: readonly Recorded[]) {

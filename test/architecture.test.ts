@@ -19,6 +19,8 @@ const mayImport: readonly (readonly [of: string, may: readonly string[]])[] = [
       'src/as-of.ts',
       'src/decision-body.ts',
       'src/event-filter.ts',
+      'src/line-cutter.ts',
+      'src/read-time.ts',
       'src/published-decision.ts',
       'src/published-event.ts',
       'src/published-why.ts',

@@ -8,8 +8,8 @@ import { parseIdentifier } from './observation.ts'
 /** The longest that the words of a decision may be, in characters. */
 const longest = { actor: 200, reason: 2_000 } as const
 
-/** What would forge lines or colours on an auditor's terminal: controls, and marks of direction. */
-const misleading = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/u
+/** What would forge colours and order on an auditor's terminal: controls, and marks of direction. */
+const misleading = /(?![\t\n\r])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/u
 
 const wholeNumber = (minimum: number, description: string) =>
   Type.Integer({ minimum, maximum: Number.MAX_SAFE_INTEGER, description })

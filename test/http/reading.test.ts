@@ -165,7 +165,7 @@ t.test('why two ends are one person is told by a chain of evidence', async (t) =
     await ledger.identify('mcfly@hillvalley.edu', '+123456')
   }
   const apart = await ledger.get('/why?from=contact:1&to=contact:3')
-  const apartOnly = { parted: null, but: null }
+  const apartOnly = { parted: null, but: null, unsearched: [] }
   const none = { connected: false, chain: [], joinedBy: null, how: null, strength: null }
   const ends = { from: 'email:lorraine@hillvalley.edu', to: 'email:biff@hillvalley.edu' }
   answers(t, apart, { ...none, ...apartOnly, ...ends }, 'two strangers')

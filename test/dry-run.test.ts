@@ -4,7 +4,7 @@ import t from 'tap'
 import { openLedger } from '../src/group-commit.ts'
 import type { Ledger } from '../src/ledger.ts'
 import { memoryLog } from '../src/log/memory.ts'
-import { type Command, commands } from './support/decided-histories.ts'
+import { between, type Command, commands, on, see } from './support/decided-histories.ts'
 import { mostRequests } from './support/histories.ts'
 import { holds } from './support/holds.ts'
 import { memoryReadModel, viewOf } from './support/ledger.ts'
@@ -36,29 +36,46 @@ function supposed(ledger: Ledger, { asked, decision }: Command): Promise<unknown
   return answer.catch(String)
 }
 
-holds(
-  t,
-  'a dry run answers as the real one then does, and writes nothing',
-  keyed,
-  async (given) => {
-    const db = memoryReadModel()
-    const log = memoryLog()
-    const onFailure = (error: unknown) => {
-      throw error
+/** What commands come to, one after another, and what each would have come to just before. */
+async function played(given: readonly Command[]) {
+  const db = memoryReadModel()
+  const log = memoryLog()
+  const onFailure = (error: unknown) => {
+    throw error
+  }
+  const ledger = openLedger({ log, view: viewOf(db), now: () => 1_000, onFailure })
+  const changes = db.prepare('SELECT total_changes()').pluck()
+  const written = async () => [await log.head(), changes.get()]
+  const answers: unknown[] = []
+  try {
+    for (const command of given) {
+      const before = await written()
+      const told = await supposed(ledger, command)
+      same(await written(), before)
+      answers.push(await real(ledger, command))
+      same(answers.at(-1), told)
     }
-    const ledger = openLedger({ log, view: viewOf(db), now: () => 1_000, onFailure })
-    const changes = db.prepare('SELECT total_changes()').pluck()
-    const written = async () => [await log.head(), changes.get()]
-    try {
-      for (const command of given) {
-        const before = await written()
-        const told = await supposed(ledger, command)
-        same(await written(), before)
-        same(await real(ledger, command), told)
-      }
-    } finally {
-      await ledger.close()
-      db.close()
-    }
+  } finally {
+    await ledger.close()
+    db.close()
+  }
+  return answers
+}
+
+t.test(
+  'a value shown by two identities is answered as it stands after the other changed',
+  async (t) => {
+    const answers = await played([
+      see(null, '3'),
+      see('b@x', '3'),
+      between('LinkForbidden', 'b@x', '3'),
+      see('b@x', null),
+      see(null, '3'),
+      on('IdentifierBlocked', 'b@x'),
+      see(null, '3')
+    ])
+    t.match(answers.at(-1), { primaryContactId: 1, emails: ['b@x'], secondaryContactIds: [2] })
   }
 )
+
+holds(t, 'a dry run answers as the real one then does, and writes nothing', keyed, played)

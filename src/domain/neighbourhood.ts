@@ -94,7 +94,13 @@ export function letGo(known: Neighbourhood, values: Iterable<string>) {
     forget(value)
     if (!top || !known.groups.delete(primaryOf(top))) continue
     known.size -= top.contacts.length
-    for (const { email, phoneNumber } of top.contacts) [email, phoneNumber].forEach(forget)
+    for (const { email, phoneNumber } of top.contacts) {
+      for (const shown of [email, phoneNumber]) {
+        // A contact may show a value that stands in another group, which goes on.
+        const there = known.places.get(shown ?? '')?.group
+        if (there && whole(there) === top) forget(shown)
+      }
+    }
   }
 }
 

@@ -1,62 +1,83 @@
 import type Database from 'better-sqlite3'
-import type { IdentifierNumber } from '../../src/domain/event.ts'
-import type { Kind } from '../../src/domain/identifier.ts'
+import type { ContactId, IdentifierNumber } from '../../src/domain/event.ts'
 import { type Neighbourhood, place, settle } from '../../src/domain/neighbourhood.ts'
 import { type Forest, lone, type Node } from './forest.ts'
 import { members } from './members.ts'
 
-type Found = {
-  readonly value: string
-  readonly number: IdentifierNumber
-  readonly kind: Kind
-  readonly node: Node
-  readonly plain: 0 | 1
-  readonly contested: 0 | 1
-  readonly sharing: number
+/** Where a value stands, in numbers only, which cost the least to bring from SQLite. */
+type Row = [
+  nth: number,
+  number: IdentifierNumber,
+  isEmail: 0 | 1,
+  node: Node,
+  plain: 0 | 1,
+  contested: 0 | 1,
+  sharing: number,
   /** Whether its node has a row in the forest. */
-  readonly merged: 0 | 1
-}
+  merged: 0 | 1
+]
 
 const statements = (db: Database.Database) => ({
-  find: db.prepare<[string], Found>(/* sql */ `
-    SELECT
-      identifiers.value, identifiers.number, identifiers.kind, identifiers.node,
-      identifiers.plain, identifiers.contested, identifiers.sharing, merge_forest.node IS NOT NULL AS merged
-    FROM json_each(?) AS wanted
-    CROSS JOIN identifiers ON identifiers.value = wanted.value
-    LEFT JOIN merge_forest ON merge_forest.node = identifiers.node`)
+  find: db
+    .prepare<[string], Row>(/* sql */ `
+      SELECT
+        wanted.key, identifiers.number, identifiers.kind = 'email', identifiers.node,
+        identifiers.plain, identifiers.contested, identifiers.sharing, merge_forest.node IS NOT NULL
+      FROM json_each(?) AS wanted
+      CROSS JOIN identifiers ON identifiers.value = wanted.value
+      LEFT JOIN merge_forest ON merge_forest.node = identifiers.node`)
+    .raw()
 })
 
 /** Loads values and the identities that list them into a neighbourhood. */
 export function loader(db: Database.Database, trees: Forest) {
   const sql = statements(db)
   const identities = members(db)
+
+  /** Settles those identities of these nodes that are lacking; tells the primary of each. */
+  const settleAll = (known: Neighbourhood, nodes: ReadonlyMap<Node, boolean>) => {
+    const primaries = new Map<Node, ContactId>()
+    const lacking = new Map<Node, boolean>()
+    const hiding = new Set<Node>()
+    for (const [node, merged] of nodes) {
+      const root = merged ? trees.rootOf(node) : lone(node)
+      const primary = root.oldest ?? 0
+      primaries.set(node, primary)
+      if (known.groups.has(primary)) continue
+      lacking.set(root.node, merged)
+      if (root.hides === 1) hiding.add(root.node)
+    }
+    for (const [root, contacts] of identities.of(lacking)) {
+      settle(known, contacts, hiding.has(root))
+    }
+    return primaries
+  }
+
   return {
-    /** Adds those of these values that are known; tells their nodes. */
-    load(known: Neighbourhood, values: readonly string[]): readonly Found[] {
-      if (values.length === 0) return []
+    /** Adds those of these values that are known, and has `remember` told where each stands. */
+    load(
+      known: Neighbourhood,
+      values: readonly string[],
+      remember: (number: IdentifierNumber, node: Node) => void
+    ) {
+      if (values.length === 0) return
       const found = sql.find.all(JSON.stringify(values))
-      const plain = found.flatMap((one) => {
-        if (one.plain === 0) return []
-        const tree = one.merged ? trees.rootOf(one.node) : null
-        const { node: root, oldest, hides } = tree ?? lone(one.node)
-        return [{ ...one, root, primary: oldest ?? 0, hides: hides === 1 }]
-      })
-      const missing = plain.filter(({ primary }) => !known.groups.has(primary))
-      const roots = new Map(missing.map(({ root, merged }) => [root, merged === 1]))
-      const hiding = new Set(missing.flatMap(({ root, hides }) => (hides ? [root] : [])))
-      for (const [root, contacts] of identities.of(roots)) {
-        settle(known, contacts, hiding.has(root))
+      const nodes = new Map<Node, boolean>()
+      for (const [, number, , node, plain, , , merged] of found) {
+        remember(number, node)
+        if (plain === 1) nodes.set(node, merged === 1)
       }
-      for (const { value, number, kind, sharing, contested, primary } of plain) {
-        const group = known.groups.get(primary) ?? null
-        const room = known.limits[kind] - sharing
+      const primaries = settleAll(known, nodes)
+      for (const [nth, number, isEmail, node, plain, contested, sharing] of found) {
+        const value = values[nth] as string
+        if (plain === 0) {
+          place(known, value, { number, group: null, room: 0, contested: false })
+          continue
+        }
+        const group = known.groups.get(primaries.get(node) ?? 0) ?? null
+        const room = known.limits[isEmail === 1 ? 'email' : 'phone'] - sharing
         place(known, value, { number, group, room, contested: contested === 1 })
       }
-      for (const { value, number, plain } of found) {
-        if (plain === 0) place(known, value, { number, group: null, room: 0, contested: false })
-      }
-      return found
     }
   }
 }

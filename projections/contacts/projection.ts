@@ -171,7 +171,7 @@ export const contacts: Projection<Contacts> = {
       },
 
       load(known, values) {
-        for (const { number, node } of loading.load(known, values)) nodes.remember(number, node)
+        loading.load(known, values, nodes.remember)
       },
 
       lastNumbered: () => ({ contact: lastContact, identifier: lastIdentifier }),

@@ -12,12 +12,17 @@ import { LedgerError, type Problem } from '../domain/errors.ts'
 export const validate: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const problemsOf = schema['anyOf'] === undefined ? checkOf(schema) : checkByType(schema)
   const part = httpPart === 'body' ? 'body' : 'query'
-  return (given: unknown) => {
-    const value = httpPart === 'body' ? given : Value.Default(schema, fromText(schema, given))
+  const outcomeOf = (value: unknown) => {
     const problems = problemsOf(value)
     if (problems.length === 0) return { value }
     return { error: new LedgerError('invalid', `The ${part} is not acceptable.`, problems) }
   }
+  if (httpPart === 'body') return outcomeOf
+  const read = (given: unknown) => outcomeOf(Value.Default(schema, fromText(schema, given)))
+  // Most requests have no query: what they come to need not be worked out each time.
+  const unasked = read({})
+  const known = 'value' in unasked
+  return (given: unknown) => (known && isEmpty(given) ? unasked : read(given))
 }
 
 /** Tells what is wrong with a value; nothing when it is as the schema says. */
@@ -65,6 +70,10 @@ function fromText(schema: TSchema, given: unknown): unknown {
     return [name, text]
   }
   return Object.fromEntries(Object.entries(given ?? {}).map(read))
+}
+
+function isEmpty(given: unknown): boolean {
+  return Object.keys(given ?? {}).length === 0
 }
 
 /** A schema in words: its own, else its value, else its type. */

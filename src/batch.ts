@@ -5,7 +5,8 @@ import type { Next } from './domain/decided.ts'
 import { LedgerError } from './domain/errors.ts'
 import type { Position, Recorded, Timestamp } from './domain/event.ts'
 import { letGo, type Neighbourhood, rememberKeyOf } from './domain/neighbourhood.ts'
-import { correct, identify, type Step, touchedBy } from './step.ts'
+import type { Receipt } from './receipt.ts'
+import { correct, identify, record, type Step, touchedBy } from './step.ts'
 import type { WritingView } from './views.ts'
 
 type Promised<T> = {
@@ -15,8 +16,11 @@ type Promised<T> = {
 
 /** A request that waits for its turn, and how to answer it. */
 export type Waiting =
-  | (Promised<Identity> & { readonly asked: Observation; readonly decision?: never })
+  | (Promised<Identity> & Asking & { readonly brief: false })
+  | (Promised<Receipt> & Asking & { readonly brief: true })
   | (Promised<DecisionMade> & { readonly asked?: never; readonly decision: AskedDecision })
+
+type Asking = { readonly asked: Observation; readonly decision?: never }
 
 /** Requests that were decided and wait to be on disk: their events, and their answers. */
 export type Batch = {
@@ -65,11 +69,11 @@ export function decideInto(
   for (const waiting of taken) {
     if (batch.weight >= limits.weight) break
     done++
-    const { asked, decision, resolve, reject } = waiting
+    const { decision, resolve, reject } = waiting
     const step =
-      asked === undefined
-        ? attempt(() => correct(view, decision, next))
-        : attempt(() => identifyHere(view, known, asked, next))
+      waiting.asked === undefined
+        ? attempt(() => correct(view, waiting.decision, next))
+        : attempt(() => observeHere(view, known, waiting, next))
     if (step instanceof LedgerError) {
       batch.answers.push({ give: () => reject(step), refuse: reject })
       continue
@@ -96,12 +100,17 @@ export function nextOf(view: Pick<WritingView, 'latest'>, now: Timestamp): Next 
 }
 
 /** Decides a request, after loading what was let go of its values. */
-function identifyHere(view: WritingView, known: Neighbourhood, asked: Observation, next: Next) {
+function observeHere(
+  view: WritingView,
+  known: Neighbourhood,
+  { asked, brief }: Extract<Waiting, Asking>,
+  next: Next
+): Step<Identity | Receipt> {
   const { stale } = known
   if (stale.size > 0 && [asked.email, asked.phoneNumber].some((one) => stale.has(one ?? ''))) {
     view.load(known, [asked])
   }
-  return identify(view, known, asked, next)
+  return brief ? record(view, known, asked, next) : identify(view, known, asked, next)
 }
 
 /** Lets go of all that a step changed. */

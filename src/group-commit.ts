@@ -166,7 +166,10 @@ export function openLedger(options: LedgerOptions): Ledger {
   }
 
   return {
-    observe: (asked) => new Promise((resolve, reject) => enqueue({ asked, resolve, reject })),
+    observe: (asked) =>
+      new Promise((resolve, reject) => enqueue({ asked, brief: false, resolve, reject })),
+    record: (asked) =>
+      new Promise((resolve, reject) => enqueue({ asked, brief: true, resolve, reject })),
     decide: (decision) => new Promise((resolve, reject) => enqueue({ decision, resolve, reject })),
     crowded: () => queue.length >= queueLimit / 2,
 

@@ -2,6 +2,7 @@ import type { AskedDecision, DecisionMade } from './decision.ts'
 import type { Identity } from './domain/answer.ts'
 import type { Observation } from './domain/decide.ts'
 import type { ContactId, Position, Recorded, Timestamp } from './domain/event.ts'
+import type { Receipt } from './receipt.ts'
 import type { ReadingView } from './views.ts'
 
 /** How far a ledger has come, in positions. */
@@ -27,6 +28,8 @@ export type Ledger = Questions & {
    * Throws `key_reused`, `overloaded` when the queue is full, `unavailable` once it has stopped.
    */
   observe(asked: Observation): Promise<Identity>
+  /** Records a request and answers what that came to; else as `observe`, and cheaper. */
+  record(asked: Observation): Promise<Receipt>
   /** Whether so many requests wait that who can come later should. */
   crowded(): boolean
   /** What `observe` would answer. Records nothing; throws `key_reused`. */

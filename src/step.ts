@@ -5,15 +5,17 @@ import { decideDecision, groupOf } from './domain/decide-on-evidence.ts'
 import type { Next } from './domain/decided.ts'
 import { differenceOf } from './domain/difference.ts'
 import { LedgerError } from './domain/errors.ts'
-import type { ContactObserved, Recorded } from './domain/event.ts'
+import type { ContactId, ContactObserved, Recorded } from './domain/event.ts'
 import {
   answer,
   follow,
   knowledgeOf,
   type Neighbourhood,
+  primary,
   rememberKeyOf
 } from './domain/neighbourhood.ts'
 import type { Reshaping } from './domain/reshape.ts'
+import { type Receipt, receiptOf } from './receipt.ts'
 import type { WritingView } from './views.ts'
 
 /** What a request comes to: events that are not recorded yet, and the answer once they are. */
@@ -28,36 +30,71 @@ export type Step<T> = {
 
 /**
  * Decides a request to `/identify` on a neighbourhood that holds all that is known of its values, and
- * has the neighbourhood follow. Throws what `decide` throws.
+ * has the neighbourhood follow. Throws what `decide` throws, and `conflict` where no identity holds
+ * what was recorded.
  */
 export function identify(
-  view: Pick<WritingView, 'evidence' | 'standing'>,
+  view: Holding,
   known: Neighbourhood,
   asked: Observation,
   next: Next
 ): Step<Identity> {
+  const step = take(view, known, asked, next, { here: answer, of: (identity) => identity })
+  const identity = step.answer
+  if (identity !== null) {
+    return { ...step, answer: identity, weight: 1 + identity.secondaryContactIds.length }
+  }
+  throw new LedgerError(
+    'conflict',
+    'What was recorded under this Idempotency-Key was taken back since; no identity holds it.'
+  )
+}
+
+/** The same, answered by the facts alone: it costs no more in a large identity than in a small one. */
+export function record(
+  view: Holding,
+  known: Neighbourhood,
+  asked: Observation,
+  next: Next
+): Step<Receipt> {
+  const step = take(view, known, asked, next, {
+    here: primary,
+    of: (identity) => identity.primaryContactId
+  })
+  return { ...step, answer: receiptOf(step.events, step.answer), weight: 1 }
+}
+
+/** What `identify` asks of a read model where a neighbourhood can't tell. */
+type Holding = Pick<WritingView, 'evidence' | 'standing'>
+
+/** How the identity that holds a request is told: by what is known here, or of the whole of it. */
+type Telling<T> = {
+  here(known: Neighbourhood, asked: Observation): T
+  of(identity: Identity): T
+}
+
+function take<T extends Identity | ContactId>(
+  view: Holding,
+  known: Neighbourhood,
+  asked: Observation,
+  next: Next,
+  tell: Telling<T>
+): Omit<Step<T | null>, 'weight'> {
   const knowledge = knowledgeOf(known, asked)
   const { events, reshaping, repeats } = decide(knowledge, asked, next, () => view.evidence)
-  const step = (answer: Identity) => {
-    return { events, answer, reshaping, weight: 1 + answer.secondaryContactIds.length }
-  }
   if (reshaping !== null) {
     const observed = events[0]?.event as ContactObserved
     const identity = answerOfGroup(reshaping.graph, groupOf(reshaping, observed))
     if (identity === null) throw new Error(`observation ${events[0]?.position} has no identity`)
-    return step(identity)
+    return { events, reshaping, answer: tell.of(identity) }
   }
   if (repeats || (events.length === 0 && knowledge.ruled)) {
     for (const { event } of events) rememberKeyOf(known, event)
     const identity = view.standing(asked)
-    if (identity !== null) return step(identity)
-    throw new LedgerError(
-      'conflict',
-      'What was recorded under this Idempotency-Key was taken back since; no identity holds it.'
-    )
+    return { events, reshaping, answer: identity && tell.of(identity) }
   }
   for (const recorded of events) follow(known, recorded)
-  return step(answer(known, asked))
+  return { events, reshaping, answer: tell.here(known, asked) }
 }
 
 /** Decides a decision. Throws `not_found`, `invalid`. */

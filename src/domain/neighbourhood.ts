@@ -176,6 +176,12 @@ export function answer({ places }: Neighbourhood, { email, phoneNumber }: Observ
   return answerOf(place?.group ? whole(place.group).contacts : [])
 }
 
+/** The primary of that identity. */
+export function primary({ places }: Neighbourhood, { email, phoneNumber }: Observation): ContactId {
+  const place = places.get(email ?? phoneNumber ?? '')
+  return place?.group ? primaryOf(whole(place.group)) : 0
+}
+
 function whole(group: Group): Group {
   let top = group
   while (top.absorbedBy !== null) top = top.absorbedBy

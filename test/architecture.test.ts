@@ -20,6 +20,7 @@ const mayImport: readonly (readonly [of: string, may: readonly string[]])[] = [
       'src/decision-body.ts',
       'src/event-filter.ts',
       'src/line-cutter.ts',
+      'src/receipt.ts',
       'src/read-time.ts',
       'src/published-decision.ts',
       'src/published-event.ts',

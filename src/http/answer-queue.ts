@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { Identity } from '../domain/answer.ts'
 import type { ContactId } from '../domain/event.ts'
+import type { Receipt } from '../receipt.ts'
 import type { ProblemDetails } from './problem.ts'
 
 /** How many lines of a batch wait for their answers to be sent, at most. */
@@ -12,10 +13,11 @@ const mostWeight = 1_000_000
 /** About how much is sent at once, in characters. */
 const portion = 64 * 1024
 
-/** What became of a line: all of its identity, or only the primary; or a refusal. */
+/** What became of a line: all of its identity, or the primary, or a receipt; or a refusal. */
 export type Told =
   | { readonly identity: Identity }
   | { readonly primaryContactId: ContactId }
+  | { readonly receipt: Receipt }
   | { readonly problem: ProblemDetails }
 
 /** How much the answers weigh that wait: the contacts that they list, of all batches together. */
@@ -152,6 +154,7 @@ function answerLine(line: number, told: Told): string {
     return `${start}${told.problem.status},"problem":${JSON.stringify(told.problem)}}\n`
   }
   if ('identity' in told) return `${start}200,"identity":${JSON.stringify(told.identity)}}\n`
+  if ('receipt' in told) return `${start}200,"receipt":${JSON.stringify(told.receipt)}}\n`
   return `${start}200,"primaryContactId":${told.primaryContactId}}\n`
 }
 

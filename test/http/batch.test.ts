@@ -216,6 +216,20 @@ t.test('a bulk load may be answered by primaries only', async (t) => {
   t.notOk(answers.some((answer) => 'identity' in answer))
 })
 
+t.test('a bulk load may be answered by what each line put on record', async (t) => {
+  const { port } = await api(t)
+  const lines = [person(1), person(2), { ...person(1), phoneNumber: person(2).phoneNumber }, {}]
+  const answers = await answersTo(port, bodyOf(lines), {
+    path: '/identify/batch?answer=receipt'
+  })
+  t.match(answers, [
+    { receipt: { primaryContactId: 1, observation: 1, contact: 1, absorbed: [] } },
+    { receipt: { primaryContactId: 2, observation: 2, contact: 2, absorbed: [] } },
+    { receipt: { primaryContactId: 1, observation: 3, contact: null, absorbed: [2] } },
+    { line: 4, status: 400, problem: { status: 400 } }
+  ])
+})
+
 t.test('nothing is answered before it is on disk, and no more than a share waits', async (t) => {
   const { log, letGo } = heldLog()
   const { port, waiting } = await api(t, { log })

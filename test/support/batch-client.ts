@@ -1,6 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import type { Identity } from '../../src/domain/answer.ts'
 import type { ProblemDetails } from '../../src/http/problem.ts'
+import type { Receipt } from '../../src/receipt.ts'
 
 /** An answer to a line of a batch. */
 export type LineAnswer = {
@@ -8,6 +9,7 @@ export type LineAnswer = {
   readonly status: number
   readonly identity?: Identity
   readonly primaryContactId?: number
+  readonly receipt?: Receipt
   readonly problem?: ProblemDetails
 }
 

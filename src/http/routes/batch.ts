@@ -1,8 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { errorCodes } from 'fastify'
+import type { Observation } from '../../domain/decide.ts'
 import { LedgerError } from '../../domain/errors.ts'
 import type { ContactId } from '../../domain/event.ts'
+import type { Ledger } from '../../ledger.ts'
 import type { Held, Told } from '../answer-queue.ts'
 import { readBatchLine } from '../batch-line.ts'
 import { type Batch, batchStream } from '../batch-stream.ts'
@@ -20,13 +22,26 @@ const mostOpen = 100
 
 const Query = Type.Object(
   {
-    answer: Type.Union([Type.Literal('identity'), Type.Literal('primary')], {
-      default: 'identity',
-      description: 'identity or primary'
-    })
+    answer: Type.Union(
+      [Type.Literal('identity'), Type.Literal('primary'), Type.Literal('receipt')],
+      { default: 'identity', description: 'identity, primary or receipt' }
+    )
   },
   { additionalProperties: false }
 )
+
+/** How a line is recorded and what is told of it, by what the client wants to be answered. */
+const observers: Readonly<
+  Record<Static<typeof Query>['answer'], (ledger: Ledger, asked: Observation) => Promise<Told>>
+> = {
+  identity: async (ledger, asked) => ({ identity: await ledger.observe(asked) }),
+  primary: async (ledger, asked) => {
+    const { primaryContactId } = await ledger.record(asked)
+    if (primaryContactId !== null) return { primaryContactId }
+    throw new LedgerError('conflict', 'What the line recorded was taken back since.')
+  },
+  receipt: async (ledger, asked) => ({ receipt: await ledger.record(asked) })
+}
 
 export type BatchRouteOptions = {
   readonly service: Service
@@ -80,7 +95,6 @@ export const batch: FastifyPluginAsyncTypebox<BatchRouteOptions> = async (
     async (request, reply) => {
       const { body, log, query, raw } = request
       if (body === undefined) throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE('none')
-      const whole = query.answer === 'identity'
       service.ledger()
       if (open.size >= mostOpen) {
         throw new LedgerError('overloaded', 'Too many batches are under way.')
@@ -101,15 +115,9 @@ export const batch: FastifyPluginAsyncTypebox<BatchRouteOptions> = async (
             const asked = readBatchLine(bytes, service.canonicalPhone)
             if (asked === null) lane.leave()
             else {
-              const observed = service.ledger().observe(asked)
+              const observed = observers[query.answer](service.ledger(), asked)
               const give = answer()
-              observed
-                .then(
-                  (identity) =>
-                    give(whole ? { identity } : { primaryContactId: identity.primaryContactId }),
-                  (error) => give(told(error))
-                )
-                .finally(lane.leave)
+              observed.then(give, (error) => give(told(error))).finally(lane.leave)
             }
           } catch (error) {
             lane.leave()

@@ -10,6 +10,11 @@ export function csvLine(cells: readonly Cell[]): string {
   return `${cells.map((cell) => quoted(defused(textOf(cell)))).join(',')}\n`
 }
 
+/** A line of CSV for a program: every value as it is, quoted where RFC 4180 asks for it. */
+export function plainCsvLine(cells: readonly Cell[]): string {
+  return `${cells.map((cell) => quoted(textOf(cell))).join(',')}\n`
+}
+
 function textOf(cell: Cell): string {
   if (cell === null) return ''
   if (Array.isArray(cell)) return cell.join(' ')

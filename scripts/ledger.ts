@@ -10,6 +10,7 @@ import { exportVerb } from './export.ts'
 import { graph } from './graph.ts'
 import { history } from './history.ts'
 import { identity } from './identity.ts'
+import { importVerb } from './import.ts'
 import { importEvents } from './import-events.ts'
 import { replay } from './replay.ts'
 import { serve } from './serve.ts'
@@ -30,6 +31,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   events,
   stats,
   export: exportVerb,
+  import: importVerb,
   'import-events': importEvents,
   backup,
   ...decisions

@@ -54,7 +54,17 @@ const mayImport: readonly (readonly [of: string, may: readonly string[]])[] = [
   ['scripts/bench', ['scripts', 'src', 'fastify', '@fastify', '@sinclair', 'autocannon', 'node']],
   [
     'scripts',
-    ['scripts', 'projections', 'src', 'commander', 'cli-progress', 'pino', 'fastify', 'node']
+    [
+      'scripts',
+      'projections',
+      'src',
+      'commander',
+      'cli-progress',
+      'csv-parse',
+      'pino',
+      'fastify',
+      'node'
+    ]
   ]
 ]
 

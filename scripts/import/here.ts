@@ -1,0 +1,42 @@
+import type { Config } from '../../src/config.ts'
+import { LedgerError } from '../../src/domain/errors.ts'
+import { openLedger } from '../../src/group-commit.ts'
+import { canonicalPhone } from '../../src/phone-region.ts'
+import { withProgress } from '../progress.ts'
+import type { Io } from '../verb.ts'
+import { holdLog, openModel } from '../wiring.ts'
+import type { Outcome, Way } from './way.ts'
+
+/** How many events the read model takes before it is committed: a page that many change is written once. */
+const commitLimit = 100_000
+
+/** The way into a ledger that no server has open. Throws `cannot_open`. */
+export async function wayHere(io: Io, config: Config): Promise<Way> {
+  const held = holdLog(config, { create: true })
+  try {
+    const { view, close } = await withProgress(io, 'read model', (watch) =>
+      openModel(config, held.log, watch)
+    )
+    const onFailure = (error: unknown) => {
+      io.err.write(`A write failed: ${error instanceof Error ? error.message : error}\n`)
+    }
+    const ledger = openLedger({ log: held.log, view, now: Date.now, onFailure, commitLimit })
+    return {
+      canonical: canonicalPhone(config.phoneRegion),
+      record: (asked) => Promise.all(asked.map((one) => ledger.record(one).catch(refused))),
+      async close() {
+        await ledger.close()
+        close()
+        await held.close()
+      }
+    }
+  } catch (error) {
+    await held.close()
+    throw error
+  }
+}
+
+function refused(error: unknown): Outcome {
+  if (error instanceof LedgerError && error.code === 'key_reused') return { refused: error.message }
+  throw error
+}

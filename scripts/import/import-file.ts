@@ -1,0 +1,134 @@
+import { resolve } from 'node:path'
+import type { Config } from '../../src/config.ts'
+import { LedgerError } from '../../src/domain/errors.ts'
+import { isLocked } from '../../src/log/lock.ts'
+import { urlOf } from '../asked-server.ts'
+import type { NotedWatch } from '../progress.ts'
+import type { Io } from '../verb.ts'
+import { filesOf } from '../wiring.ts'
+import { beginImport, identityOf } from './begin.ts'
+import { columnsOf } from './columns.ts'
+import { wayHere } from './here.ts'
+import type { AskedImport } from './options.ts'
+import { keepPlace, markAt, removePlace } from './place.ts'
+import { rejectsOf } from './rejects.ts'
+import { runImport } from './run.ts'
+import { openSource, type Source } from './source.ts'
+import { openTable } from './table.ts'
+import type { Tally } from './tally.ts'
+import { wayThere } from './there.ts'
+import { toldColumns } from './told.ts'
+import type { Way } from './way.ts'
+
+/** What came of an import, in all of its runs; the seconds are those of the last. */
+export type Came = Tally & {
+  /** Where the rejects are; null when there are none. */
+  readonly rejectsFile: string | null
+  readonly seconds: number
+}
+
+/**
+ * Imports a file, or what comes through a pipe; null when the signal ended it early. Says on the error
+ * stream what it takes for what, which way it goes, and how an import that broke off goes on.
+ */
+export async function importFile(
+  io: Io,
+  config: Config,
+  path: string,
+  asked: AskedImport,
+  { progress }: NotedWatch,
+  signal: AbortSignal
+): Promise<Came | null> {
+  const source = await openSource(path, signal)
+  if (source.file !== null && asked.name !== null) {
+    throw new LedgerError('invalid', 'A file is known by its content; --name is for pipes.')
+  }
+  const started = performance.now()
+  const seconds = () => Math.round(performance.now() - started) / 1_000
+  let rows = () => 0
+  const { email, phone, time } = asked.columns
+  const table = await openTable(source, {
+    ...asked,
+    wanted: [...email, ...phone, ...(time === null ? [] : [time])],
+    onRead(bytes) {
+      if (source.file === null || rows() === 0) return
+      progress?.(bytes, source.file.size, `${Math.round(rows() / seconds())} rows/s`)
+    }
+  })
+  const columns = columnsOf(table, asked.columns)
+  io.err.write(`${toldColumns(table, columns)}\n`)
+  const content = contentOf(source, asked)
+  const identity = content === null ? null : identityOf(config, content, table, columns)
+  const way = await wayInto(io, config)
+  try {
+    const begun = await beginImport(io, config, identity, rejectsPathOf(source, asked))
+    let { mark } = begun
+    const { row: after, tally, rejects: begunRejects } = begun
+    const rejects = rejectsOf(begunRejects.path, table, begunRejects.length)
+    const before = tally.rows
+    rows = () => tally.rows - before
+    const keep = async (row: number, position: number | null) => {
+      const length = rejects.keep()
+      if (identity === null) return
+      if (position !== null && position > mark.position) mark = await markAt(config, position)
+      keepPlace(identity.placePath, {
+        ...{ row, tally, mark },
+        rejects: { ...begunRejects, length }
+      })
+    }
+    await keep(after, null)
+    const keys = identity?.keys ?? null
+    const { source: from } = asked
+    await runImport({
+      table,
+      columns,
+      way,
+      rejects,
+      tally,
+      source: from,
+      keys,
+      after,
+      keep,
+      signal
+    })
+    if (signal.aborted) {
+      io.err.write(`Interrupted after ${tally.rows} rows. ${howToGoOn(identity !== null)}\n`)
+      return null
+    }
+    if (identity !== null) removePlace(identity.placePath)
+    const rejectsFile = tally.rejects === 0 ? null : begunRejects.path
+    return { ...tally, rejectsFile, seconds: seconds() }
+  } catch (error) {
+    if (!(error instanceof LedgerError) || error.code !== 'unavailable') throw error
+    throw new LedgerError('unavailable', `${error.message} ${howToGoOn(identity !== null)}`)
+  } finally {
+    await way.close()
+  }
+}
+
+/** What tells an import from others: the content of its file, or a name that it was given. */
+function contentOf({ file }: Source, { name }: AskedImport): string | null {
+  return file?.fingerprint ?? (name === null ? null : `named ${name}`)
+}
+
+async function wayInto(io: Io, config: Config): Promise<Way> {
+  const files = filesOf(config)
+  if (isLocked(files.lock)) {
+    io.err.write(`The ledger is in use; importing through its server at ${urlOf(config)}.\n`)
+    return wayThere(config)
+  }
+  io.err.write(`No server has the ledger open; importing directly into ${files.log}.\n`)
+  return wayHere(io, config)
+}
+
+function rejectsPathOf({ name: path, file }: Source, { name, rejects }: AskedImport): string {
+  const found = resolve(rejects ?? `${file === null ? (name ?? 'import') : path}.rejects.csv`)
+  if (file === null || found !== resolve(path)) return found
+  throw new LedgerError('invalid', 'The rejects can’t go to the file that is imported.')
+}
+
+function howToGoOn(known: boolean): string {
+  return known
+    ? 'The same command goes on from there.'
+    : 'It can’t be resumed: what comes through a pipe needs a --name for that.'
+}

@@ -1,0 +1,73 @@
+import { basename } from 'node:path'
+import type { Command } from 'commander'
+import { LedgerError } from '../../src/domain/errors.ts'
+import type { Options } from '../verb.ts'
+import type { AskedColumns } from './columns.ts'
+import { type Format, formats } from './format.ts'
+
+/** What is asked of an import, beside its file. */
+export type AskedImport = {
+  readonly columns: AskedColumns
+  readonly header: boolean | undefined
+  readonly format: Format['name'] | undefined
+  readonly source: string
+  /** By which an import of what comes through a pipe is known again. */
+  readonly name: string | null
+  readonly rejects: string | null
+  readonly json: boolean
+}
+
+/** The longest source that an observation may have, in characters. */
+const longestSource = 100
+
+/** Adds the options of an import to its command. */
+export function describeOptions(command: Command): Command {
+  return command
+    .option('--email <columns>', 'the columns that hold emails, parted by commas')
+    .option('--phone <columns>', 'the columns that hold phone numbers, parted by commas')
+    .option('--time <column>', 'the column that says when: ISO 8601, or since 1970 in s or ms')
+    .option('--source <name>', 'where it comes from (default: the name of the file)')
+    .option('--header', 'the first row names the columns (default: unless it holds values)')
+    .option('--no-header', 'it does not; columns go by number, from 1 on')
+    .option('--format <format>', `${formats.join(', ')} (default: as it looks)`)
+    .option('--name <name>', 'by which an import from a pipe can be resumed')
+    .option('--rejects <file>', 'where rows go that are refused (default: FILE.rejects.csv)')
+    .option('--json', 'print what came of it as one JSON document')
+}
+
+/** Reads the options of an import. Throws `invalid`. */
+export function readAsked(options: Options, file: string): AskedImport {
+  const text = (name: string) => {
+    const given = options[name]
+    return typeof given === 'string' ? given : null
+  }
+  const names = (name: string) => {
+    const all = text(name)?.split(',') ?? []
+    return all.map((one) => one.trim()).filter((one) => one !== '')
+  }
+  const [format, name] = [text('format'), text('name')]
+  const known = formats.find((one) => one === format)
+  if (format !== null && known === undefined) {
+    throw new LedgerError('invalid', `The format must be one of ${formats.join(', ')}.`)
+  }
+  if (name !== null && !/^[\w.-]{1,100}$/.test(name)) {
+    throw new LedgerError(
+      'invalid',
+      'The name must be of letters, digits, dashes, dots, at most 100.'
+    )
+  }
+  const source = text('source') ?? (file === '-' ? (name ?? 'stdin') : basename(file))
+  if (source.length > longestSource) {
+    throw new LedgerError('invalid', `The source has more than ${longestSource} characters.`)
+  }
+  const { header } = options
+  return {
+    columns: { email: names('email'), phone: names('phone'), time: text('time') },
+    header: typeof header === 'boolean' ? header : undefined,
+    format: known,
+    source,
+    name,
+    rejects: text('rejects'),
+    json: options['json'] === true
+  }
+}

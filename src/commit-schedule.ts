@@ -1,8 +1,15 @@
-/** How long the read model waits for more events before it is committed, in ms. */
-const pause = 5
+/** How long the read model waits before it is committed. */
+export type CommitLimits = {
+  /** For how many events. */
+  readonly events: number
+  /** For more events to come, in ms. */
+  readonly pause: number
+  /** At most while they keep coming, in ms. */
+  readonly patience: number
+}
 
-/** How long it waits at most while they keep coming, in ms. */
-const patience = 1_000
+/** As long as a read model may lag that is read beside its writer. */
+export const usualLimits: CommitLimits = { events: 16_000, pause: 5, patience: 1_000 }
 
 /** When the read model is to be committed: after so many events, in a pause, or in a while. */
 export type CommitSchedule = {
@@ -14,8 +21,9 @@ export type CommitSchedule = {
   clear(): void
 }
 
-/** Calls `onDue` when a pause or a while has passed; `limit` is in events. */
-export function commitSchedule(limit: number, onDue: () => void): CommitSchedule {
+/** Calls `onDue` when a pause or a while has passed. */
+export function commitSchedule(limits: CommitLimits, onDue: () => void): CommitSchedule {
+  const { pause, patience } = limits
   let events = 0
   let due = false
   let inPause: NodeJS.Timeout | undefined
@@ -30,7 +38,7 @@ export function commitSchedule(limit: number, onDue: () => void): CommitSchedule
     },
     add(more) {
       events += more
-      if (events >= limit) due = true
+      if (events >= limits.events) due = true
       inPause = inPause?.refresh() ?? setTimeout(now, pause)
       inAWhile ??= setTimeout(now, patience)
     },

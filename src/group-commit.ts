@@ -1,6 +1,6 @@
 import type { Batch, BatchLimits, Waiting } from './batch.ts'
 import { decideInto, emptyBatch, nextOf } from './batch.ts'
-import { commitSchedule } from './commit-schedule.ts'
+import { type CommitLimits, commitSchedule, usualLimits } from './commit-schedule.ts'
 import { LedgerError } from './domain/errors.ts'
 import type { Timestamp } from './domain/event.ts'
 import { emptyNeighbourhood } from './domain/neighbourhood.ts'
@@ -23,8 +23,8 @@ export type LedgerOptions = {
   /** How many requests may wait; one more is refused. */
   readonly queueLimit?: number
   readonly batchLimits?: BatchLimits
-  /** How many events the read model may hold before they are committed. */
-  readonly commitLimit?: number
+  /** How long the read model may lag behind the log on disk. */
+  readonly commitLimits?: CommitLimits
 }
 
 /** How many contacts and values are held in memory before all are let go. */
@@ -38,7 +38,7 @@ const neighbourhoodLimit = 500_000
  */
 export function openLedger(options: LedgerOptions): Ledger {
   const { log, view, now, onFailure } = options
-  const { queueLimit = 10_000, commitLimit = 16_000 } = options
+  const { queueLimit = 10_000, commitLimits = usualLimits } = options
   const { batchLimits = { requests: 1_000, weight: 100_000 } } = options
   let queue: Waiting[] = []
   let known = emptyNeighbourhood(view.limits())
@@ -49,7 +49,7 @@ export function openLedger(options: LedgerOptions): Ledger {
   const feed = openFeed(log, batch.head)
   let answeredLast = false
   let pumping = false
-  const schedule = commitSchedule(commitLimit, pumpSoon)
+  const schedule = commitSchedule(commitLimits, pumpSoon)
   let stopped: LedgerError | null = null
   let failed = false
 

@@ -177,7 +177,10 @@ holds(t, 'the ledger puts on record what the pure core decides', requests, async
 
 /** A ledger that writes in small batches and keeps in small steps, so that both happen often. */
 function ledgerOver(db: Database.Database, log: EventLog) {
-  const limits = { batchLimits: { requests: 4, weight: 6 }, commitLimit: 3 }
+  const limits = {
+    batchLimits: { requests: 4, weight: 6 },
+    commitLimits: { events: 3, pause: 5, patience: 1_000 }
+  }
   const onFailure = () => {}
   return openLedger({ log, view: viewOf(db), now: () => 0, onFailure, ...limits })
 }

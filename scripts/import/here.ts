@@ -7,8 +7,11 @@ import type { Io } from '../verb.ts'
 import { holdLog, openModel } from '../wiring.ts'
 import type { Outcome, Way } from './way.ts'
 
-/** How many events the read model takes before it is committed: a page that many change is written once. */
-const commitLimit = 100_000
+/**
+ * How long the read model may lag behind the log: a page that many rows change is written once. What
+ * a crash takes is read from the log again.
+ */
+const commitLimits = { events: 200_000, pause: 60_000, patience: 60_000 }
 
 /** The way into a ledger that no server has open. Throws `cannot_open`. */
 export async function wayHere(io: Io, config: Config): Promise<Way> {
@@ -20,7 +23,7 @@ export async function wayHere(io: Io, config: Config): Promise<Way> {
     const onFailure = (error: unknown) => {
       io.err.write(`A write failed: ${error instanceof Error ? error.message : error}\n`)
     }
-    const ledger = openLedger({ log: held.log, view, now: Date.now, onFailure, commitLimit })
+    const ledger = openLedger({ log: held.log, view, now: Date.now, onFailure, commitLimits })
     return {
       canonical: canonicalPhone(config.phoneRegion),
       record: (asked) => Promise.all(asked.map((one) => ledger.record(one).catch(refused))),

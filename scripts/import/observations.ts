@@ -35,10 +35,15 @@ export function seenIn(
     return null
   }
   const all = (places: readonly number[], reader: (given: unknown) => string | null | Refused) => {
-    const values = places.flatMap((place) =>
-      [cells[place]].flat().map((given) => read(place, given, reader))
-    )
-    return [...new Set(values.filter((value) => value !== null))]
+    const values: string[] = []
+    for (const place of places) {
+      const cell = cells[place]
+      for (const given of Array.isArray(cell) ? cell : [cell]) {
+        const value = read(place, given, reader)
+        if (value !== null && !values.includes(value)) values.push(value)
+      }
+    }
+    return values
   }
   const emails = all(columns.email, normaliseEmail)
   const phones = all(columns.phone, (given) => normalisePhone(given, canonical))

@@ -15,17 +15,10 @@ import { rejectsOf } from './rejects.ts'
 import { runImport } from './run.ts'
 import { openSource, type Source } from './source.ts'
 import { openTable } from './table.ts'
-import type { Tally } from './tally.ts'
+import type { Came } from './tally.ts'
 import { wayThere } from './there.ts'
 import { toldColumns } from './told.ts'
 import type { Way } from './way.ts'
-
-/** What came of an import, in all of its runs; the seconds are those of the last. */
-export type Came = Tally & {
-  /** Where the rejects are; null when there are none. */
-  readonly rejectsFile: string | null
-  readonly seconds: number
-}
 
 /**
  * Imports a file, or what comes through a pipe; null when the signal ended it early. Says on the error
@@ -59,9 +52,10 @@ export async function importFile(
   io.err.write(`${toldColumns(table, columns)}\n`)
   const content = contentOf(source, asked)
   const identity = content === null ? null : identityOf(config, content, table, columns)
+  const rejectsPath = rejectsPathOf(source, asked)
   const way = await wayInto(io, config)
   try {
-    const begun = await beginImport(io, config, identity, rejectsPathOf(source, asked))
+    const begun = await beginImport(io, config, identity, rejectsPath)
     let { mark } = begun
     const { row: after, tally, rejects: begunRejects } = begun
     const rejects = rejectsOf(begunRejects.path, table, begunRejects.length)

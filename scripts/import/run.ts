@@ -12,7 +12,7 @@ const portionSize = 1_000
 const mostUnderWay = 2
 
 /** How long an import goes on before it keeps its place, in ms. */
-const stride = 1_000
+const stride = 500
 
 /** What an import works on, and how. */
 export type Run = {

@@ -13,6 +13,13 @@ export type Tally = {
   unlinked: number
 }
 
+/** What came of an import, in all of its runs; the seconds are those of the last. */
+export type Came = Tally & {
+  /** Where the rejects are; null when there are none. */
+  readonly rejectsFile: string | null
+  readonly seconds: number
+}
+
 /** Nothing came yet. */
 export function emptyTally(): Tally {
   return { rows: 0, observations: 0, already: 0, contacts: 0, merges: 0, rejects: 0, unlinked: 0 }

@@ -1,6 +1,6 @@
 import type { Columns } from './columns.ts'
-import type { Came } from './import-file.ts'
 import type { Table } from './table.ts'
+import type { Came } from './tally.ts'
 
 /** What was taken for what, in words. */
 export function toldColumns({ format, header, columns }: Table, taken: Columns): string {

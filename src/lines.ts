@@ -1,4 +1,7 @@
 import { LedgerError } from './domain/errors.ts'
+import { type Line, lineCutter } from './line-cutter.ts'
+
+const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /**
  * The lines of a text in UTF-8 that comes in pieces; each ends with a line feed, the last one need
@@ -6,20 +9,16 @@ import { LedgerError } from './domain/errors.ts'
  * Throws `corrupt_log` when it is not UTF-8.
  */
 export async function* linesOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
-  let rest = ''
-  for await (const piece of pieces) {
-    const lines = (rest + textOf(() => decoder.decode(piece, { stream: true }))).split('\n')
-    rest = lines.pop() ?? ''
-    yield* lines
+  const cutter = lineCutter(Number.POSITIVE_INFINITY)
+  for await (const { buffer, byteOffset, byteLength } of pieces) {
+    yield* cutter.cut(Buffer.from(buffer, byteOffset, byteLength)).map(textOf)
   }
-  rest += textOf(() => decoder.decode())
-  if (rest !== '') yield rest
+  yield* cutter.end().map(textOf)
 }
 
-function textOf(decode: () => string): string {
+function textOf({ bytes }: Line): string {
   try {
-    return decode()
+    return decoder.decode(bytes ?? undefined)
   } catch {
     throw new LedgerError('corrupt_log', 'This is no text in UTF-8.')
   }

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync
+} from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -154,6 +163,27 @@ t.test('an interrupted import finishes what is under way and says how to go on',
   t.equal(JSON.stringify(await recordedIn(it.dir)), JSON.stringify(expected.events))
   t.equal(it.rejects(), expected.rejects)
 })
+
+t.test(
+  'rows that came through a pipe do not wait for more, and a signal does not either',
+  async (t) => {
+    const folder = freshFolder(t)
+    const [pipe, dir] = [join(folder, 'pipe'), join(folder, 'data')]
+    execFileSync('mkfifo', [pipe])
+    const running = start(t, dir, ['import', '-', '--name=slow', `--rejects=${pipe}.csv`], {
+      within: `exec < ${pipe}`
+    })
+    const writer = createWriteStream(pipe)
+    writer.on('error', () => {}).write('email,phone\na@x,1\nb@x,2\nc@x')
+    const rows = async () => (placesIn(dir).length === 0 ? 0 : (await recordedIn(dir)).length)
+    while ((await rows()) < 2) await wait(10)
+    const { code, stderr } = await running.stop('SIGINT')
+    writer.destroy()
+    t.equal(code, 130)
+    t.match(stderr, 'Interrupted after 2 rows.', 'half a row is none')
+    t.equal((await recordedIn(dir)).length, 2)
+  }
+)
 
 t.test('a place that its ledger or its rejects do not bear out is not gone on from', async (t) => {
   const it = given(t)

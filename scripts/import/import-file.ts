@@ -6,13 +6,13 @@ import { urlOf } from '../asked-server.ts'
 import type { NotedWatch } from '../progress.ts'
 import type { Io } from '../verb.ts'
 import { filesOf } from '../wiring.ts'
-import { beginImport, identityOf } from './begin.ts'
+import { beginImport, type Identity, identityOf } from './begin.ts'
 import { columnsOf } from './columns.ts'
 import { wayHere } from './here.ts'
 import type { AskedImport } from './options.ts'
-import { keepPlace, markAt, removePlace } from './place.ts'
-import { rejectsOf } from './rejects.ts'
-import { runImport } from './run.ts'
+import { keepPlace, markAt, type Place, removePlace } from './place.ts'
+import { type Rejects, rejectsOf } from './rejects.ts'
+import { type Run, runImport } from './run.ts'
 import { openSource, type Source } from './source.ts'
 import { openTable } from './table.ts'
 import type { Came } from './tally.ts'
@@ -56,20 +56,11 @@ export async function importFile(
   const way = await wayInto(io, config)
   try {
     const begun = await beginImport(io, config, identity, rejectsPath)
-    let { mark } = begun
-    const { row: after, tally, rejects: begunRejects } = begun
-    const rejects = rejectsOf(begunRejects.path, table, begunRejects.length)
+    const { row: after, tally } = begun
+    const rejects = rejectsOf(begun.rejects.path, table, begun.rejects.length)
     const before = tally.rows
     rows = () => tally.rows - before
-    const keep = async (row: number, position: number | null) => {
-      const length = rejects.keep()
-      if (identity === null) return
-      if (position !== null && position > mark.position) mark = await markAt(config, position)
-      keepPlace(identity.placePath, {
-        ...{ row, tally, mark },
-        rejects: { ...begunRejects, length }
-      })
-    }
+    const keep = keeper(config, identity, begun, rejects)
     await keep(after, null)
     const keys = identity?.keys ?? null
     const { source: from } = asked
@@ -90,13 +81,29 @@ export async function importFile(
       return null
     }
     if (identity !== null) removePlace(identity.placePath)
-    const rejectsFile = tally.rejects === 0 ? null : begunRejects.path
+    const rejectsFile = tally.rejects === 0 ? null : begun.rejects.path
     return { ...tally, rejectsFile, seconds: seconds() }
   } catch (error) {
     if (!(error instanceof LedgerError) || error.code !== 'unavailable') throw error
     throw new LedgerError('unavailable', `${error.message} ${howToGoOn(identity !== null)}`)
   } finally {
     await way.close()
+  }
+}
+
+/** Keeps the place of an import: first what it says, then the place itself. */
+function keeper(
+  config: Config,
+  identity: Identity | null,
+  { tally, mark: begunAt, rejects: { path } }: Place,
+  rejects: Rejects
+): Run['keep'] {
+  let mark = begunAt
+  return async (row, position) => {
+    const length = rejects.keep()
+    if (identity === null) return
+    if (position !== null && position > mark.position) mark = await markAt(config, position)
+    keepPlace(identity.placePath, { row, tally, mark, rejects: { path, length } })
   }
 }
 

@@ -27,7 +27,7 @@ export type Run = {
   /** The number of the last row that is done already. */
   readonly after: number
   /** Called now and then, and at the end, when all rows up to one are on disk. */
-  keep(row: number, position: Position | null): void | Promise<void>
+  keep(row: number, position: Position | null): Promise<void>
   /** Ends it soon, with what is under way finished. */
   readonly signal: AbortSignal
 }
@@ -88,10 +88,10 @@ export async function runImport(run: Run): Promise<void> {
 
 /** The rows that are not done yet, in portions of about as many observations as go together. */
 async function* portionsOf(run: Run): AsyncGenerator<readonly Entry[]> {
-  let [entries, size]: [Entry[], number] = [[], 0]
   for await (const rows of run.table.rows) {
     // What is read after the signal may be cut off in the middle of a row.
-    if (run.signal.aborted) break
+    if (run.signal.aborted) return
+    let [entries, size]: [Entry[], number] = [[], 0]
     for (const row of rows) {
       if (row.number <= run.after) continue
       const entry = entryOf(run, row)
@@ -101,8 +101,9 @@ async function* portionsOf(run: Run): AsyncGenerator<readonly Entry[]> {
       yield entries
       ;[entries, size] = [[], 0]
     }
+    // A pipe may stand still: what came through it does not wait for more.
+    if (entries.length > 0) yield entries
   }
-  yield entries
 }
 
 function entryOf({ table, columns, way, source, keys }: Run, row: Row): Entry {

@@ -2,6 +2,7 @@ import { answerOf, type Identity, type Member } from './answer.ts'
 import type { Knowledge, Known, Observation, SameKey } from './decide.ts'
 import type { ContactId, IdentifierNumber, LedgerEvent, Recorded } from './event.ts'
 import type { Kind } from './identifier.ts'
+import { joined, type KnownGroup, primaryOf, whole } from './known-group.ts'
 
 /**
  * A part of the read model in memory: some values, and the whole identities that list them. What is
@@ -11,7 +12,7 @@ import type { Kind } from './identifier.ts'
 export type Neighbourhood = {
   readonly places: Map<string, Place>
   /** The groups of those places by their primaries. */
-  readonly groups: Map<ContactId, Group>
+  readonly groups: Map<ContactId, KnownGroup>
   readonly keys: Map<string, SameKey>
   /** Values that it let go since it was last loaded: known or not, they must be looked up. */
   readonly stale: Set<string>
@@ -28,19 +29,11 @@ export type Limits = Readonly<Record<Kind, number>>
 export type Place = {
   readonly number: IdentifierNumber
   /** Null where what operators decided has a say, so that only the evidence can tell. */
-  readonly group: Group | null
+  readonly group: KnownGroup | null
   /** With how many more others it can be seen for certain before it is over its sharing limit. */
   room: number
   /** Whether any of its links is forbidden. */
   readonly contested: boolean
-}
-
-/** An identity's contacts, oldest first; or, once it merged, the group that absorbed it. */
-export type Group = {
-  contacts: Member[]
-  absorbedBy: Group | null
-  /** Whether it has withdrawn contacts or unlisted values, which a merge may show again. */
-  readonly hides: boolean
 }
 
 /** Nothing is known of any value yet. */
@@ -56,8 +49,8 @@ export function emptyNeighbourhood(limits: Limits): Neighbourhood {
 }
 
 /** Settles an identity of these contacts, oldest first. */
-export function settle(known: Neighbourhood, contacts: Member[], hides = false): Group {
-  const group: Group = { contacts, absorbedBy: null, hides }
+export function settle(known: Neighbourhood, contacts: Member[], hides = false): KnownGroup {
+  const group: KnownGroup = { contacts, absorbedBy: null, hides }
   known.groups.set(primaryOf(group), group)
   known.size += contacts.length
   return group
@@ -144,7 +137,7 @@ export function follow(known: Neighbourhood, { event, identifiers }: Recorded) {
   const { contact } = event
   rememberKeyOf(known, event)
   const together = identifiers.length === 2 ? 1 : 0
-  let here: Group | undefined
+  let here: KnownGroup | undefined
   for (const { value } of identifiers) {
     const place = known.places.get(value)
     if (!place?.group) continue
@@ -182,25 +175,12 @@ export function primary({ places }: Neighbourhood, { email, phoneNumber }: Obser
   return place?.group ? primaryOf(whole(place.group)) : 0
 }
 
-function whole(group: Group): Group {
-  let top = group
-  while (top.absorbedBy !== null) top = top.absorbedBy
-  return top
-}
-
-function primaryOf({ contacts }: Group): ContactId {
-  return (contacts[0] as Member).id
-}
-
-/** Makes two identities one, in the group of the larger. */
-function unite(known: Neighbourhood, a: Group, b: Group): Group {
+/** Makes two identities one, and finds it by its primary. */
+function unite(known: Neighbourhood, a: KnownGroup, b: KnownGroup): KnownGroup {
   if (a === b) return a
-  const [larger, smaller] = a.contacts.length >= b.contacts.length ? [a, b] : [b, a]
-  known.groups.delete(primaryOf(larger))
-  known.groups.delete(primaryOf(smaller))
-  larger.contacts = [...larger.contacts, ...smaller.contacts].sort((x, y) => x.id - y.id)
-  smaller.contacts = []
-  smaller.absorbedBy = larger
-  known.groups.set(primaryOf(larger), larger)
-  return larger
+  known.groups.delete(primaryOf(a))
+  known.groups.delete(primaryOf(b))
+  const one = joined(a, b)
+  known.groups.set(primaryOf(one), one)
+  return one
 }

@@ -1,37 +1,40 @@
 import { Agent, request } from 'node:http'
 import autocannon from 'autocannon'
+import { quantile } from './figure.ts'
+import { mix } from './mix.ts'
 
-/** One round of load: requests a second that were answered 200, p99 in ms, and how many were not. */
-export type Round = { readonly perSecond: number; readonly p99: number; readonly failed: number }
+/** A request; with a body it is JSON that is posted. */
+export type Ask = { readonly path: string; readonly body?: string }
 
-/** Posts bodies to `/identify` for some seconds over so many connections. */
+/** One round of load: requests a second, and p99 in ms. */
+export type Round = { readonly perSecond: number; readonly p99: number }
+
+/**
+ * Sends requests for some seconds over so many connections, each of which waits for its answer.
+ * Throws when any is not answered 200: the figure would say nothing.
+ */
 export type Client = (
   url: string,
-  next: () => string,
+  next: () => Ask,
   connections: number,
   seconds: number
 ) => Promise<Round>
 
+const jsonType = { 'content-type': 'application/json' }
+
 /** autocannon: next to no work for each answer, so the server gets most of the machine. */
 const lean: Client = async (url, next, connections, duration) => {
-  const result = await autocannon({
-    url: `${url}/identify`,
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    connections,
-    duration,
-    body: next(),
-    setupClient: (client) => {
-      client.setBody(next())
-      client.on('response', () => client.setBody(next()))
-    }
-  })
-  const { latency, non2xx, errors } = result
-  return {
-    perSecond: result['2xx'] / result.duration,
-    p99: latency.p99,
-    failed: non2xx + errors
+  const setupRequest = (request: autocannon.Request): autocannon.Request => {
+    const { path, body } = next()
+    return body === undefined
+      ? { ...request, method: 'GET', path }
+      : { ...request, method: 'POST', path, body, headers: jsonType }
   }
+  const requests = [{ setupRequest }]
+  const result = await autocannon({ url, connections, duration, requests })
+  const { latency, non2xx, errors } = result
+  if (non2xx + errors > 0) throw new Error(`${non2xx} requests were refused, ${errors} failed`)
+  return { perSecond: result['2xx'] / result.duration, p99: latency.p99 }
 }
 
 /** Node's own client, which parses each answer: what a shop's back end is like. */
@@ -39,34 +42,43 @@ const usual: Client = async (url, next, connections, seconds) => {
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   const end = performance.now() + seconds * 1_000
   const times: number[] = []
-  let failed = 0
   const one = async () => {
     while (performance.now() < end) {
       const sent = performance.now()
-      if ((await post(agent, `${url}/identify`, next())) === 200) {
-        times.push(performance.now() - sent)
-      } else failed++
+      const status = await send(agent, url, next())
+      if (status !== 200) throw new Error(`a request was answered ${status}`)
+      times.push(performance.now() - sent)
     }
   }
   await Promise.all(Array.from({ length: connections }, one))
   agent.destroy()
-  times.sort((a, b) => a - b)
-  const p99 = Math.round(times[Math.floor(times.length * 0.99)] ?? Number.NaN)
-  return { perSecond: times.length / seconds, p99, failed }
+  return { perSecond: times.length / seconds, p99: quantile(times, 0.99) }
 }
 
-function post(agent: Agent, url: string, body: string): Promise<number | undefined> {
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+/** Sends one request over an agent's connections; resolves with the status once the answer was parsed. */
+export async function send(agent: Agent, url: string, ask: Ask): Promise<number> {
+  let text = ''
+  const status = await take(agent, url, ask, (part) => {
+    text += part
+  })
+  JSON.parse(text)
+  return status
+}
+
+/** Sends one request, and takes the answer piece by piece; resolves with the status at its end. */
+export function take(
+  agent: Agent,
+  url: string,
+  { path, body }: Ask,
+  onPart: (part: string) => void = () => {}
+): Promise<number> {
+  const headers =
+    body === undefined ? {} : { ...jsonType, 'content-length': Buffer.byteLength(body) }
+  const method = body === undefined ? 'GET' : 'POST'
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method: 'POST', agent, headers }, (answer) => {
-      let text = ''
-      answer.setEncoding('utf8').on('data', (part) => {
-        text += part
-      })
-      answer.on('end', () => {
-        JSON.parse(text)
-        resolve(answer.statusCode)
-      })
+    const sent = request(url + path, { method, agent, headers }, (answer) => {
+      answer.setEncoding('latin1').on('data', onPart)
+      answer.on('error', reject).on('end', () => resolve(answer.statusCode ?? 0))
     })
     sent.on('error', reject)
     sent.end(body)
@@ -74,3 +86,19 @@ function post(agent: Agent, url: string, body: string): Promise<number | undefin
 }
 
 export const clients: Readonly<Record<string, Client>> = { autocannon: lean, node: usual }
+
+/** Posts the mix to a ledger that held so many contacts. */
+export function mixedLoad(contacts: number, connections: number, client: string) {
+  return (url: string, round: number, seconds: number): Promise<Round> => {
+    const bodies = mix(contacts, round)
+    const next = () => ({ path: '/identify', body: JSON.stringify(bodies.next().value) })
+    return clientBy(client)(url, next, connections, seconds)
+  }
+}
+
+/** A client by its name. */
+export function clientBy(name: string): Client {
+  const client = clients[name]
+  if (client === undefined) throw new Error(`there is no client ${name}`)
+  return client
+}

@@ -1,31 +1,62 @@
 /** A request body of the mix. */
-export type Body = { email: string | null; phoneNumber: string | null }
+export type Body = { readonly email: string | null; readonly phoneNumber: string | null }
+
+/** How many strangers come after one before it merges: more than there are requests on their way. */
+const meanwhile = 100
 
 /**
  * A mix of requests on a ledger that holds `contacts` contacts, two an identity, as `seed` makes
- * them: half are known, a quarter are strangers, and the rest link a new value or merge two
- * identities. A small generator of its own makes it the same in every run.
+ * them: half are known, a quarter are strangers, 15 % link a new email to a known phone, and 10 %
+ * merge an identity that was there with a stranger of before. So identities grow alike in a small
+ * ledger and in a large one. A small generator of its own makes it the same in every run.
  */
 export function* mix(contacts: number, salt: number): Generator<Body> {
   const random = generator(salt)
-  const identities = contacts / 2
+  const strangers: string[] = []
   for (let nth = 0; ; nth++) {
-    const [one, other] = [random(identities), random(identities)]
+    const known = random(contacts / 2)
     const fresh = `${salt}.${nth}`
     const roll = random(100)
-    if (roll < 50) yield { email: email(one), phoneNumber: phone(one) }
-    else if (roll < 75) yield { email: `new${fresh}@shop.example`, phoneNumber: `9${salt}0${nth}` }
-    else if (roll < 90) yield { email: `more${fresh}@shop.example`, phoneNumber: phone(one) }
-    else yield { email: email(one), phoneNumber: phone(other) }
+    if (roll < 50) yield { email: email(known), phoneNumber: phone(known) }
+    else if (roll < 65) yield { email: `more${fresh}@shop.example`, phoneNumber: phone(known) }
+    else if (roll < 75 && strangers.length > meanwhile) {
+      yield { email: email(known), phoneNumber: strangers.shift() ?? null }
+    } else {
+      const stranger = `9${salt}0${nth}`
+      strangers.push(stranger)
+      yield { email: `new${fresh}@shop.example`, phoneNumber: stranger }
+    }
   }
 }
 
-/** The requests that fill a ledger: two contacts for each identity. */
-export function* seed(contacts: number): Generator<Body> {
-  for (let identity = 0; identity < contacts / 2; identity++) {
+/** The requests that bring a ledger from so many contacts to so many: two for each identity. */
+export function* seed(from: number, to: number): Generator<Body> {
+  for (let identity = from / 2; identity < to / 2; identity++) {
     yield { email: email(identity), phoneNumber: phone(identity) }
     yield { email: `work.${identity}@firm.example`, phoneNumber: phone(identity) }
   }
+}
+
+/** The first so many of them. */
+export function* first<T>(count: number, of: Iterator<T>): Generator<T> {
+  for (let nth = 0; nth < count; nth++) {
+    const { value, done } = of.next()
+    if (done) return
+    yield value
+  }
+}
+
+/** Emails to look up in a ledger that holds so many contacts. */
+export function* known(contacts: number, salt: number): Generator<string> {
+  const random = generator(salt)
+  for (;;) yield email(random(contacts / 2))
+}
+
+/** A thousand emails of a ledger that holds so many contacts; of a small one fewer. */
+export function blockedValues(contacts: number): string[] {
+  const identities = contacts / 2
+  const count = Math.min(1_000, Math.floor(identities / 10))
+  return Array.from({ length: count }, (_, nth) => email(Math.floor((nth * identities) / count)))
 }
 
 const email = (identity: number) => `person.${(identity * 7919) % 100_000_007}@home.example`

@@ -12,7 +12,8 @@ import type { Service } from '../service.ts'
 /** A position or a time, for an answer as it was then. */
 const asOf = Type.Optional(Type.String())
 
-const Values = Type.Object({
+/** What a lookup takes, before it is normalised. */
+export const Values = Type.Object({
   email: Type.Optional(Type.String()),
   phoneNumber: Type.Optional(Type.String()),
   asOf

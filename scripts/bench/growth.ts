@@ -1,0 +1,43 @@
+import type { Bench } from './bench.ts'
+import { mixedLoad, type Round } from './clients.ts'
+import { figureOf } from './figure.ts'
+import { alternate } from './rounds.ts'
+import { onFreshCopy } from './served.ts'
+
+const full = [10_000, 100_000, 1_000_000, 5_000_000] as const
+const quick = [1_000, 2_000, 4_000] as const
+
+/** The same mix on ledgers of several sizes: what does growing cost? */
+export const growth: Bench = {
+  summary: 'the same mix at several sizes, beside the smallest',
+
+  async run(workshop) {
+    const { sizes } = workshop
+    const [least, ...larger] = sizes.quick ? quick : full
+    const load = (contacts: number) =>
+      mixedLoad(contacts, sizes.connections, sizes.client ?? 'autocannon')
+    const contenders = Object.fromEntries(
+      [least, ...larger].map((contacts) => [
+        String(contacts),
+        (round: number) => onFreshCopy(workshop, { contacts }, load(contacts), round)
+      ])
+    )
+    const rounds = await alternate(Math.min(sizes.rounds, 3), contenders)
+    const perSecond = (of: number) =>
+      (rounds[String(of)] as Round[]).map(({ perSecond }) => perSecond)
+    return larger.map((contacts) =>
+      figureOf({
+        bench: 'growth',
+        what: '/identify',
+        unit: 'requests/s',
+        ledger: `${contacts.toLocaleString('en')} contacts`,
+        ours: perSecond(contacts),
+        yardstick: {
+          what: `${least.toLocaleString('en')} contacts`,
+          rounds: perSecond(least)
+        },
+        goal: { at: 'least', value: 0.8 }
+      })
+    )
+  }
+}

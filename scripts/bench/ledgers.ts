@@ -1,0 +1,119 @@
+import { constants, cpSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { AskedDecision } from '../../src/decision.ts'
+import { openLedger } from '../../src/group-commit.ts'
+import type { Ledger } from '../../src/ledger.ts'
+import { holdLog, openModel } from '../wiring.ts'
+import { type Body, blockedValues, seed } from './mix.ts'
+
+/** Which ledger is wanted: how many contacts it holds, and whether operators have decided in it. */
+export type Wanted = { readonly contacts: number; readonly decided?: boolean }
+
+/** Ledgers that are filled once in a run, and copied for whoever writes into one. */
+export type Ledgers = {
+  /** A copy of one's own. */
+  copy(wanted: Wanted): Promise<string>
+  /** A copy of any ledger that nobody has open. */
+  copyOf(dir: string): string
+  /** A new folder, for a ledger of another kind. */
+  folder(): string
+  discard(dir: string): void
+}
+
+/** How many requests go in one batch while a ledger is filled, and how many contacts it lists. */
+const batchLimits = { requests: 20_000, weight: 1_000_000 }
+
+/** Fills ledgers in a folder, each larger one from the next smaller one. */
+export function ledgersIn(root: string, note: (text: string) => void): Ledgers {
+  const filled = new Map<string, string>()
+  let copies = 0
+
+  const folder = () => join(root, `ledger-${++copies}`)
+
+  const copyOf = (from: string) => {
+    const to = folder()
+    cpSync(from, to, { recursive: true, mode: constants.COPYFILE_FICLONE })
+    return to
+  }
+
+  const original = async ({ contacts, decided = false }: Wanted): Promise<string> => {
+    const name = `${contacts}${decided ? '-decided' : ''}`
+    const known = filled.get(name)
+    if (known !== undefined) return known
+    const dir = join(root, `filled-${name}`)
+    const from = decided ? contacts : largestBelow(contacts)
+    if (from > 0) cpSync(await original({ contacts: from }), dir, { recursive: true })
+    note(`filling a ledger with ${contacts} contacts${decided ? ' and decisions' : ''}`)
+    if (decided) await fill(dir, (ledger) => decideOn(ledger, contacts))
+    else await fill(dir, (ledger) => observeAll(ledger, seed(from, contacts)))
+    filled.set(name, dir)
+    return dir
+  }
+
+  const largestBelow = (contacts: number) =>
+    Math.max(0, ...[...filled.keys()].map(Number).filter((size) => size < contacts))
+
+  return {
+    copy: async (wanted) => copyOf(await original(wanted)),
+    copyOf,
+    folder,
+    discard: (dir) => rmSync(dir, { recursive: true, force: true })
+  }
+}
+
+/** Opens the ledger of a folder in this process, with the same code as a server's, and closes it. */
+export async function fill<T>(dir: string, work: (ledger: Ledger) => Promise<T>): Promise<T> {
+  const config = {
+    host: '',
+    port: 0,
+    ledgerDir: dir,
+    logLevel: 'silent',
+    phoneRegion: null
+  } as const
+  const held = holdLog(config, { create: true })
+  const model = await openModel(config, held.log)
+  const onFailure = (error: unknown) => console.error(error)
+  const ledger = openLedger({
+    log: held.log,
+    view: model.view,
+    now: Date.now,
+    onFailure,
+    queueLimit: batchLimits.requests,
+    batchLimits
+  })
+  try {
+    return await work(ledger)
+  } finally {
+    await ledger.close()
+    model.close()
+    await held.close()
+  }
+}
+
+/** Observes all of these, many at once. */
+export async function observeAll(ledger: Ledger, bodies: Iterable<Body>): Promise<void> {
+  let pending: Promise<unknown>[] = []
+  for (const body of bodies) {
+    const asked = { ...body, source: 'bench', idempotencyKey: null, observedAt: null }
+    pending.push(ledger.observe(asked))
+    if (pending.length < batchLimits.requests) continue
+    await Promise.all(pending)
+    pending = []
+  }
+  await Promise.all(pending)
+}
+
+/** A sharing limit on either kind, and a thousand values blocked. */
+async function decideOn(ledger: Ledger, contacts: number) {
+  const said = { actor: 'bench', reason: 'to measure with decisions' }
+  const decisions: AskedDecision[] = [
+    { type: 'SharingLimitSet', kind: 'email', limit: 100, ...said },
+    { type: 'SharingLimitSet', kind: 'phone', limit: 100, ...said },
+    ...blockedValues(contacts).map((value) => ({
+      type: 'IdentifierBlocked' as const,
+      identifier: { kind: 'email' as const, value },
+      ...said
+    }))
+  ]
+  for (const decision of decisions) await ledger.decide(decision)
+}

@@ -1,0 +1,34 @@
+import type { Workshop } from './bench.ts'
+import type { Round } from './clients.ts'
+import type { Wanted } from './ledgers.ts'
+import type { Server } from './processes.ts'
+
+/** Loads a server for some seconds; the same round asks the same. */
+export type Load = (url: string, round: number, seconds: number) => Promise<Round>
+
+/** How long a new server is loaded before it is measured, in s. */
+export const warmUp = 2
+
+/** Has the product serve a ledger. */
+export function serve({ processes }: Pick<Workshop, 'processes'>, dir: string): Promise<Server> {
+  return processes.serve('scripts/ledger.ts', { args: ['serve'], env: { LEDGER_DIR: dir } })
+}
+
+/** A round on a new copy of a ledger, so that each begins at the same size. */
+export async function onFreshCopy(
+  workshop: Workshop,
+  wanted: Wanted,
+  load: Load,
+  round: number
+): Promise<Round> {
+  const { ledgers, sizes } = workshop
+  const dir = await ledgers.copy(wanted)
+  const server = await serve(workshop, dir)
+  try {
+    await load(server.url, 1_000 + round, Math.min(warmUp, sizes.seconds))
+    return await load(server.url, round, sizes.seconds)
+  } finally {
+    await server.stop()
+    ledgers.discard(dir)
+  }
+}

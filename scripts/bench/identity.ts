@@ -1,9 +1,10 @@
 import { Agent } from 'node:http'
 import type { Bench, Workshop } from './bench.ts'
 import { take } from './clients.ts'
+import { record } from './facts.ts'
 import { type Figure, figureOf } from './figure.ts'
 import { type Large, large, type Shape } from './large.ts'
-import { fill, observeAll } from './ledgers.ts'
+import { fill } from './ledgers.ts'
 import type { Body } from './mix.ts'
 import { alternate } from './rounds.ts'
 import { serve } from './served.ts'
@@ -42,9 +43,7 @@ async function of(shape: Shape, workshop: Workshop): Promise<Figure[]> {
   const contacts = sizes.quick ? 1_000 : 100_000
   const pair: Pair = [large(1, contacts, shape), large(2, contacts, shape)]
   const dir = ledgers.folder()
-  await fill(dir, async (ledger) => {
-    for (const one of pair) await observeAll(ledger, one.requests())
-  })
+  for (const one of pair) await record(dir, one.requests())
   const bare = await processes.serve('scripts/bench/bare.ts')
   const rounds = await alternate(Math.min(sizes.rounds, 3), {
     'in process': () => inProcess(workshop, dir, pair),

@@ -29,7 +29,7 @@ export function large(name: number, contacts: number, shape: Shape): Large {
       for (let nth = 0; nth < contacts; nth++) {
         yield { email: email(nth), phoneNumber: phone(Math.floor(nth / size)) }
       }
-      for (let nth = 1; nth < bushes; nth++) {
+      for (let nth = bushes - 1; nth > 0; nth--) {
         yield { email: email(Math.floor((nth - 1) / 2) * size), phoneNumber: phone(nth) }
       }
     },

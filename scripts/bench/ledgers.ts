@@ -4,6 +4,7 @@ import type { AskedDecision } from '../../src/decision.ts'
 import { openLedger } from '../../src/group-commit.ts'
 import type { Ledger } from '../../src/ledger.ts'
 import { holdLog, openModel } from '../wiring.ts'
+import { configOf, record } from './facts.ts'
 import { type Body, blockedValues, seed } from './mix.ts'
 
 /** Which ledger is wanted: how many contacts it holds, and whether operators have decided in it. */
@@ -45,7 +46,7 @@ export function ledgersIn(root: string, note: (text: string) => void): Ledgers {
     if (from > 0) cpSync(await original({ contacts: from }), dir, { recursive: true })
     note(`filling a ledger with ${contacts} contacts${decided ? ' and decisions' : ''}`)
     if (decided) await fill(dir, (ledger) => decideOn(ledger, contacts))
-    else await fill(dir, (ledger) => observeAll(ledger, seed(from, contacts)))
+    else await record(dir, seed(from, contacts))
     filled.set(name, dir)
     return dir
   }
@@ -63,13 +64,7 @@ export function ledgersIn(root: string, note: (text: string) => void): Ledgers {
 
 /** Opens the ledger of a folder in this process, with the same code as a server's, and closes it. */
 export async function fill<T>(dir: string, work: (ledger: Ledger) => Promise<T>): Promise<T> {
-  const config = {
-    host: '',
-    port: 0,
-    ledgerDir: dir,
-    logLevel: 'silent',
-    phoneRegion: null
-  } as const
+  const config = configOf(dir)
   const held = holdLog(config, { create: true })
   const model = await openModel(config, held.log)
   const onFailure = (error: unknown) => console.error(error)

@@ -2,9 +2,10 @@ import { Agent } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Bench, Workshop } from './bench.ts'
 import { type Ask, take } from './clients.ts'
+import { record } from './facts.ts'
 import { type Figure, figureOf } from './figure.ts'
 import { type Large, large, type Shape } from './large.ts'
-import { fill, observeAll } from './ledgers.ts'
+
 import { alternate } from './rounds.ts'
 import { serve } from './served.ts'
 
@@ -48,7 +49,7 @@ async function of(shape: Shape, workshop: Workshop): Promise<Figure[]> {
   const contacts = sizes.quick ? 1_000 : 100_000
   const asked = large(1, contacts, shape)
   const dir = ledgers.folder()
-  await fill(dir, (ledger) => observeAll(ledger, asked.requests()))
+  await record(dir, asked.requests())
   const server = await serve(workshop, dir)
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   const asking = (question: (of: Large) => Ask) => () =>

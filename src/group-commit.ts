@@ -1,3 +1,4 @@
+import { admission } from './admission.ts'
 import type { Batch, BatchLimits, Waiting } from './batch.ts'
 import { decideInto, emptyBatch, nextOf } from './batch.ts'
 import { type CommitLimits, commitSchedule, usualLimits } from './commit-schedule.ts'
@@ -20,7 +21,7 @@ export type LedgerOptions = {
   readonly now: () => Timestamp
   /** It can't go on, and what is on disk is unknown: the process must end and start again. */
   readonly onFailure: (error: unknown) => void
-  /** How many requests may wait; one more is refused. */
+  /** How many requests may wait at most; one more is refused, as is one that would wait too long. */
   readonly queueLimit?: number
   readonly batchLimits?: BatchLimits
   /** How long the read model may lag behind the log on disk. */
@@ -41,6 +42,7 @@ export function openLedger(options: LedgerOptions): Ledger {
   const { queueLimit = 10_000, commitLimits = usualLimits } = options
   const { batchLimits = { requests: 1_000, weight: 100_000 } } = options
   let queue: Waiting[] = []
+  const room = admission({ now, limit: queueLimit })
   let known = emptyNeighbourhood(view.limits())
   let batch: Batch = emptyBatch(view.latest().position)
   let appending: Promise<void> | null = null
@@ -85,6 +87,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     const { done, outdated } = decideInto(batch, queue, view, known, now(), batchLimits)
     if (outdated) known = emptyNeighbourhood(view.limits())
     queue = queue.slice(done)
+    room.took(done, queue.length)
   }
 
   function append() {
@@ -158,7 +161,7 @@ export function openLedger(options: LedgerOptions): Ledger {
 
   function enqueue(waiting: Waiting) {
     if (stopped !== null) return waiting.reject(stopped)
-    if (queue.length >= queueLimit) {
+    if (!room.admits(queue.length)) {
       return waiting.reject(new LedgerError('overloaded', 'Too many requests are waiting.'))
     }
     queue.push(waiting)
@@ -171,7 +174,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     record: (asked) =>
       new Promise((resolve, reject) => enqueue({ asked, brief: true, resolve, reject })),
     decide: (decision) => new Promise((resolve, reject) => enqueue({ decision, resolve, reject })),
-    crowded: () => queue.length >= queueLimit / 2,
+    crowded: () => !room.admits(queue.length * 2),
 
     supposeObserved: (asked) =>
       ask(() => {

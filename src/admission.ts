@@ -1,0 +1,58 @@
+import type { Timestamp } from './domain/event.ts'
+
+/** Whether there is room for one more request. */
+export type Admission = {
+  /** Whether one more, behind so many that wait, will have its turn in good time. */
+  admits(waiting: number): boolean
+  /** So many had their turn, which left so many waiting. */
+  took(requests: number, waiting: number): void
+}
+
+export type AdmissionOptions = {
+  readonly now: () => Timestamp
+  /** How many may wait at most. */
+  readonly limit: number
+  /** How long one may have to wait for its turn, in ms. */
+  readonly patience?: number
+}
+
+/** How many may always wait: few enough for any machine, and no client of usual size is refused. */
+const few = 256
+
+/** Over how long the pace is taken, in ms. */
+const span = 1_000
+
+/**
+ * Lets as many requests wait as will have their turn in time, at the pace at which the last ones had
+ * theirs: a fixed number is a short wait on one machine and a long one on another. The pace is known
+ * only while some are left waiting after every turn, which is when it is asked for.
+ */
+export function admission({ now, limit, patience = 500 }: AdmissionOptions): Admission {
+  let since: Timestamp | null = null
+  let done = 0
+  let most = limit
+  return {
+    admits: (waiting) => waiting < most,
+
+    took(requests, waiting) {
+      if (waiting === 0) {
+        since = null
+        most = limit
+        return
+      }
+      const at = now()
+      if (since === null) {
+        since = at
+        done = 0
+        return
+      }
+      done += requests
+      const passed = at - since
+      if (passed <= 0) return
+      most = Math.min(limit, Math.max(few, Math.floor((patience * done) / passed)))
+      if (passed < span) return
+      since = at - passed / 2
+      done /= 2
+    }
+  }
+}

@@ -2,12 +2,11 @@ import { createHash } from 'node:crypto'
 import type Database from 'better-sqlite3'
 
 /** What a digest is taken of, in this order. Values stand for contacts, numbers for all else. */
-const dumps: readonly (readonly [name: string, sql: string])[] = [
+const dumps: readonly (readonly [name: string, columns: string, rows: string])[] = [
   [
     'contact',
+    'linked.id, email.value, phone.value, linked_id, created_at, updated_at, withdrawn_at',
     /* sql */ `
-      SELECT
-        linked.id, email.value, phone.value, linked_id, created_at, updated_at, withdrawn_at
       FROM linked
       LEFT JOIN identifiers AS email ON email.number = linked.email
       LEFT JOIN identifiers AS phone ON phone.number = linked.phone_number
@@ -15,44 +14,51 @@ const dumps: readonly (readonly [name: string, sql: string])[] = [
   ],
   [
     'pair',
-    /* sql */ `
-      SELECT email, phone_number, count, iif(count > 0, first, 0), iif(count > 0, latest, 0)
-      FROM pairs
-      ORDER BY email, phone_number`
+    'email, phone_number, count, iif(count > 0, first, 0), iif(count > 0, latest, 0)',
+    'FROM pairs ORDER BY email, phone_number'
   ],
-  [
-    'minted',
-    /* sql */ `
-      SELECT id, introduced, hidden, retracted, position, settled
-      FROM minted
-      ORDER BY id`
-  ],
+  ['minted', 'id, introduced, hidden, retracted, position, settled', 'FROM minted ORDER BY id'],
   [
     'identifier',
-    /* sql */ `
-      SELECT number, kind, value, plain, contested, blocked, sharing, able_since
-      FROM identifiers
-      ORDER BY number`
+    'number, kind, value, plain, contested, blocked, sharing, able_since',
+    'FROM identifiers ORDER BY number'
   ],
-  ['observation', 'SELECT * FROM observations ORDER BY position'],
-  ['ability', 'SELECT * FROM abilities ORDER BY identifier, position'],
-  ['settlement', 'SELECT * FROM settlements ORDER BY contact, position'],
-  ['key', 'SELECT * FROM idempotency_keys ORDER BY key'],
-  ['ruling', 'SELECT * FROM rulings ORDER BY one, other'],
-  ['decision', 'SELECT * FROM decisions ORDER BY position'],
-  ['merge', 'SELECT * FROM merges ORDER BY cause, absorbed'],
-  ['split', 'SELECT * FROM splits ORDER BY cause, contact'],
-  ['size', 'SELECT identity, contacts FROM sizes ORDER BY identity'],
+  [
+    'observation',
+    'position, email, phone_number, contact, observed_at, recorded_at, retracted',
+    'FROM observations ORDER BY position'
+  ],
+  ['ability', 'identifier, position, able', 'FROM abilities ORDER BY identifier, position'],
+  [
+    'settlement',
+    'contact, position, updated_at, withdrawn_at',
+    'FROM settlements ORDER BY contact, position'
+  ],
+  ['key', 'key, position, email, phone_number', 'FROM idempotency_keys ORDER BY key'],
+  ['ruling', 'one, other, forbidden, allowed_since, asserted', 'FROM rulings ORDER BY one, other'],
+  [
+    'decision',
+    'position, type, actor, reason, decided_at, one, other, observation, kind, sharing_limit',
+    'FROM decisions ORDER BY position'
+  ],
+  [
+    'merge',
+    'cause, absorbed, survivor, position, recorded_at',
+    'FROM merges ORDER BY cause, absorbed'
+  ],
+  [
+    'split',
+    'cause, contact, identity, primary_id, position, recorded_at',
+    'FROM splits ORDER BY cause, contact'
+  ],
+  ['size', 'identity, contacts', 'FROM sizes ORDER BY identity'],
   [
     'size class',
-    /* sql */ `
-      SELECT up_to, identities, contacts
-      FROM size_classes
-      WHERE identities <> 0 OR contacts <> 0
-      ORDER BY up_to`
+    'up_to, identities, contacts',
+    'FROM size_classes WHERE identities <> 0 OR contacts <> 0 ORDER BY up_to'
   ],
-  ['event type', 'SELECT type, events FROM event_types ORDER BY type'],
-  ['day', 'SELECT day, merges, splits FROM days ORDER BY day']
+  ['event type', 'type, events', 'FROM event_types ORDER BY type'],
+  ['day', 'day, merges, splits', 'FROM days ORDER BY day']
 ]
 
 /**
@@ -62,10 +68,12 @@ const dumps: readonly (readonly [name: string, sql: string])[] = [
  */
 export function digestOf(db: Database.Database): string {
   const hash = createHash('sha256')
-  for (const [name, sql] of dumps) {
+  for (const [name, columns, rows] of dumps) {
     let lines: string[] = []
-    for (const row of db.prepare<[], unknown[]>(sql).raw().iterate()) {
-      lines.push(JSON.stringify([name, ...row]))
+    // SQLite writes the same JSON as JavaScript does, and in less than half the time.
+    const sql = `SELECT json_array('${name}', ${columns}) ${rows}`
+    for (const line of db.prepare<[], string>(sql).pluck().iterate()) {
+      lines.push(line)
       if (lines.length < 1_000) continue
       hash.update(`${lines.join('\n')}\n`)
       lines = []

@@ -45,7 +45,33 @@ export function createForFilling(path: string, ledger: string): Database.Databas
   db.pragma('synchronous = OFF')
   db.pragma('cache_size = -262144')
   create(db, ledger)
+  setIndexesAside(db)
   return db
+}
+
+/** The indexes that are not made yet, of databases that are being filled. */
+const aside = new WeakMap<Database.Database, readonly string[]>()
+
+function setIndexesAside(db: Database.Database) {
+  const indexes = db
+    .prepare<[], { name: string; sql: string }>(
+      `SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL`
+    )
+    .all()
+  for (const { name } of indexes) db.exec(`DROP INDEX ${name}`)
+  aside.set(
+    db,
+    indexes.map(({ sql }) => sql)
+  )
+}
+
+/**
+ * Makes the indexes that were set aside for a database to be filled. Sorting rows that are there is
+ * quicker than finding the place of each as it comes. Rows that contradict one another throw here.
+ */
+export function makeIndexes(db: Database.Database) {
+  for (const sql of aside.get(db) ?? []) db.exec(sql)
+  aside.delete(db)
 }
 
 /**

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type Database from 'better-sqlite3'
 import type { Position, Recorded } from '../src/domain/event.ts'
 import type { Reshaping } from '../src/domain/reshape.ts'
+import { makeIndexes } from './database.ts'
 import type { Hears } from './projection.ts'
 import { openAll } from './read-models.ts'
 
@@ -51,6 +52,8 @@ export function projector(db: Database.Database) {
   let broken: unknown
 
   const take = (recorded: Recorded, known?: Reshaping) => {
+    // What a decision reshapes is found by indexes; without any, the fold needs none.
+    if ('actor' in recorded.event) makeIndexes(db)
     for (const listener of listeners) listener.hear(recorded, known)
     checkpoint = recorded.position
     last = recorded

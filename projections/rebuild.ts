@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { LedgerError } from '../src/domain/errors.ts'
 import { type EventLog, pages } from '../src/log/event-log.ts'
-import { createForFilling, discard } from './database.ts'
+import { createForFilling, discard, makeIndexes } from './database.ts'
 import { type Projector, projector } from './projector.ts'
 
 /** How a long job is watched and stopped. */
@@ -46,7 +46,14 @@ export async function rebuild(
     discard(fresh)
     const db = createForFilling(fresh, log.id)
     try {
+      // One transaction, so that a page which many events change is written once.
+      db.exec('BEGIN')
       await catchUp(log, projector(db), upTo, watch)
+      db.exec('COMMIT')
+      // A sort may hold as much as the cache, and no longer needs what is there.
+      db.pragma('cache_size = -65536')
+      db.pragma('shrink_memory')
+      makeIndexes(db)
     } finally {
       db.close()
     }

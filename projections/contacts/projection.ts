@@ -62,7 +62,7 @@ const statements = (db: Database.Database) => ({
 /** Contacts, identities, their lineage, and the evidence for them. */
 export const contacts: Projection<Contacts> = {
   name: 'contacts',
-  version: 3,
+  version: 4,
   schema: schema + evidenceSchema + sizesSchema,
 
   open(db) {

@@ -53,9 +53,9 @@ export const schema = /* sql */ `
     blocked INTEGER NOT NULL DEFAULT 0,
     -- With how many others live observations show it, forbidden links apart.
     sharing INTEGER NOT NULL,
-    able_since INTEGER NOT NULL DEFAULT 0,
-    UNIQUE (value, kind)
+    able_since INTEGER NOT NULL DEFAULT 0
   ) STRICT;
+  CREATE UNIQUE INDEX identifiers_by_value ON identifiers (value, kind);
   CREATE INDEX identifiers_by_sharing ON identifiers (kind, sharing) WHERE sharing > 1;
 
   CREATE TABLE merge_forest (

@@ -24,6 +24,15 @@ const statements = (db: Database.Database) => ({
       WHERE minted.withdrawn_at IS NULL
       ORDER BY minted.id`)
     .raw(),
+  /** The live contacts of one such node, oldest first. */
+  at: db
+    .prepare<[number], Row>(/* sql */ `
+      SELECT ${shown}
+      FROM minted
+      ${values}
+      WHERE minted.node = ? AND minted.withdrawn_at IS NULL
+      ORDER BY minted.id`)
+    .raw(),
   /** The live contacts of everything below a root of the merge forest, oldest first. */
   merged: db
     .prepare<[number], Row>(/* sql */ `
@@ -43,15 +52,23 @@ const statements = (db: Database.Database) => ({
     .raw()
 })
 
-/** The contacts of identities. */
+/** The live contacts of identities, oldest first. */
 export type Members = {
+  /** Those of a node that never merged. */
+  at(node: Node): Member[]
+  /** Those of everything below a root. */
+  below(root: Node): Member[]
   /** The live contacts of each root, oldest first. `roots` tells of each whether it ever merged. */
   of(roots: ReadonlyMap<Node, boolean>): Map<Node, Member[]>
 }
 
 export function members(db: Database.Database): Members {
   const sql = statements(db)
+  const member = ([, id, email, phoneNumber]: Row): Member => ({ id, email, phoneNumber })
   return {
+    at: (node) => sql.at.all(node).map(member),
+    below: (root) => sql.merged.all(root).map(member),
+
     of(roots) {
       const found = new Map<Node, Member[]>([...roots.keys()].map((root) => [root, []]))
       const alone = [...roots].flatMap(([root, merged]) => (merged ? [] : [root]))

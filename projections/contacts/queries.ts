@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 import { answerOf, answerOfGroup, type Identity } from '../../src/domain/answer.ts'
 import type { Observation } from '../../src/domain/decide.ts'
-import type { ContactId } from '../../src/domain/event.ts'
+import type { ContactId, IdentifierNumber } from '../../src/domain/event.ts'
 import { type Graph, homeOf, type Values } from '../../src/domain/graph.ts'
 import type { Kind } from '../../src/domain/identifier.ts'
 import { groupOfValues } from '../../src/domain/standing.ts'
@@ -19,13 +19,16 @@ const statements = (db: Database.Database) => ({
   nodeOfIdentifier: db
     .prepare<[number], Node>('SELECT node FROM identifiers WHERE number = ?')
     .pluck(),
-  number: db
-    .prepare<[string, string], number>(/* sql */ `
-      SELECT number
+  /** An identifier by its value; whether it is plain, and whether its node has a row in the forest. */
+  identifier: db
+    .prepare<[string, string], Found>(/* sql */ `
+      SELECT number, node, plain, EXISTS (SELECT 1 FROM merge_forest WHERE merge_forest.node = identifiers.node)
       FROM identifiers
       WHERE value = ? AND kind = ?`)
-    .pluck()
+    .raw()
 })
+
+type Found = [number: IdentifierNumber, node: Node, plain: 0 | 1, merged: 0 | 1]
 
 /** What can be asked of the contacts read model. */
 export type ContactQueries = {
@@ -48,8 +51,14 @@ export function contactQueries(db: Database.Database, graph: Graph): ContactQuer
   const identity = (of: Node): Identity | null => {
     const root = trees.rootOf(of)
     const merged = root.rank > 0 || root.node < 0
-    const contacts = identities.of(new Map([[root.node, merged]])).get(root.node) ?? []
+    const contacts = merged ? identities.below(root.node) : identities.at(root.node)
     return contacts.length === 0 ? null : answerOf(contacts)
+  }
+
+  /** The identity that lists a plain value: no decision has a say in where it stands. */
+  const plainly = ([, node, plain, merged]: Found): Identity | null | undefined => {
+    if (plain === 0) return undefined
+    return merged === 1 ? identity(node) : answerOf(identities.at(node))
   }
 
   const standing = (values: Values): Identity | null => {
@@ -68,10 +77,14 @@ export function contactQueries(db: Database.Database, graph: Graph): ContactQuer
     standing,
 
     identityOf({ email, phoneNumber }) {
-      const number = (kind: Kind, value: string | null) =>
-        value === null ? 0 : (sql.number.get(value, kind) ?? 0)
-      const known = { email: number('email', email), phoneNumber: number('phone', phoneNumber) }
-      return lookUp(graph, known, standing)
+      const find = (kind: Kind, value: string | null) =>
+        value === null ? undefined : sql.identifier.get(value, kind)
+      const [one, other] = [find('email', email), find('phone', phoneNumber)]
+      const alone = other === undefined ? one : one === undefined ? other : undefined
+      return (
+        (alone && plainly(alone)) ??
+        lookUp(graph, { email: one?.[0] ?? 0, phoneNumber: other?.[0] ?? 0 }, standing)
+      )
     }
   }
 }

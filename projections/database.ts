@@ -43,7 +43,7 @@ export function createForFilling(path: string, ledger: string): Database.Databas
   const db = new Database(path)
   db.pragma('journal_mode = OFF')
   db.pragma('synchronous = OFF')
-  db.pragma('cache_size = -262144')
+  db.pragma('cache_size = -131072')
   create(db, ledger)
   setIndexesAside(db)
   return db

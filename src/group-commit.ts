@@ -1,32 +1,15 @@
 import { admission } from './admission.ts'
-import type { Batch, BatchLimits, Waiting } from './batch.ts'
+import type { Batch, Waiting } from './batch.ts'
 import { decideInto, emptyBatch, nextOf } from './batch.ts'
-import { type CommitLimits, commitSchedule, usualLimits } from './commit-schedule.ts'
+import { commitSchedule, usualLimits } from './commit-schedule.ts'
 import { LedgerError } from './domain/errors.ts'
-import type { Timestamp } from './domain/event.ts'
 import { emptyNeighbourhood } from './domain/neighbourhood.ts'
 import { openFeed } from './feed.ts'
 import type { Ledger } from './ledger.ts'
-import type { EventLog } from './log/event-log.ts'
+import type { LedgerOptions } from './ledger-options.ts'
 import { questionQueue } from './question-queue.ts'
 import { questionsTo } from './questions.ts'
 import { correct, identify } from './step.ts'
-import type { View } from './views.ts'
-
-/** What a ledger is opened with. */
-export type LedgerOptions = {
-  readonly log: EventLog
-  /** The read model, at the head of the log. */
-  readonly view: View
-  readonly now: () => Timestamp
-  /** It can't go on, and what is on disk is unknown: the process must end and start again. */
-  readonly onFailure: (error: unknown) => void
-  /** How many requests may wait at most; one more is refused, as is one that would wait too long. */
-  readonly queueLimit?: number
-  readonly batchLimits?: BatchLimits
-  /** How long the read model may lag behind the log on disk. */
-  readonly commitLimits?: CommitLimits
-}
 
 /** How many contacts and values are held in memory before all are let go. */
 const neighbourhoodLimit = 500_000

@@ -1,0 +1,20 @@
+import type { BatchLimits } from './batch.ts'
+import type { CommitLimits } from './commit-schedule.ts'
+import type { Timestamp } from './domain/event.ts'
+import type { EventLog } from './log/event-log.ts'
+import type { View } from './views.ts'
+
+/** What a ledger is opened with. */
+export type LedgerOptions = {
+  readonly log: EventLog
+  /** The read model, at the head of the log. */
+  readonly view: View
+  readonly now: () => Timestamp
+  /** It can't go on, and what is on disk is unknown: the process must end and start again. */
+  readonly onFailure: (error: unknown) => void
+  /** How many requests may wait at most; one more is refused, as is one that would wait too long. */
+  readonly queueLimit?: number
+  readonly batchLimits?: BatchLimits
+  /** How long the read model may lag behind the log on disk. */
+  readonly commitLimits?: CommitLimits
+}

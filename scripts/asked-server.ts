@@ -22,9 +22,10 @@ export async function mustServe(config: Config) {
   const log = readLog(config)
   try {
     const after = Math.max(0, (await log.head()) - 1)
-    const answer = await askServer(`${url}/events?after=${after}&limit=1`)
+    const answer = await askServer(`${url}/events?after=${after}&limit=1`, config)
     if (answer === null) throw cannotAsk('nothing answers there')
-    if (answer.status === 503) throw refusalIn(answer)
+    if (answer.status === 503 || answer.status === 401 || answer.status === 403)
+      throw refusalIn(answer)
     const last = (await log.read(after, 1)).map(publish)
     const { events } = (answer.body ?? {}) as { events?: unknown }
     if (!isDeepStrictEqual(events, JSON.parse(JSON.stringify(last)))) {
@@ -35,10 +36,18 @@ export async function mustServe(config: Config) {
   }
 }
 
-/** What is answered at a URL; null when nothing is. */
-export async function askServer(url: string, init?: RequestInit): Promise<Answer | null> {
+/** What is answered at a URL to whoever holds this token; null when nothing is. */
+export async function askServer(
+  url: string,
+  { token }: Pick<Config, 'token'>,
+  init: { method?: string; body?: string } = {}
+): Promise<Answer | null> {
+  const headers = {
+    ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(token === null ? {} : { authorization: `Bearer ${token}` })
+  }
   try {
-    const response = await fetch(url, init)
+    const response = await fetch(url, { ...init, headers })
     const text = await response.text()
     return { status: response.status, body: parsed(text) }
   } catch {
@@ -47,15 +56,24 @@ export async function askServer(url: string, init?: RequestInit): Promise<Answer
 }
 
 /** Why a server can't be asked, in words that end a sentence. */
-export function cannotAsk(reason: string): LedgerError {
+export function cannotAsk(
+  reason: string,
+  advice = 'HOST and PORT must be those of its server.'
+): LedgerError {
   return new LedgerError(
     'cannot_open',
-    `The process that has this ledger open can't be asked: ${reason}. HOST and PORT must be those of its server.`
+    `The process that has this ledger open can't be asked: ${reason}. ${advice}`
   )
 }
 
 /** What a server refused, as this program would have refused it. */
 export function refusalIn({ status, body }: Answer): LedgerError {
+  if (status === 401 || status === 403) {
+    return cannotAsk(
+      `it takes keys, and answers ${status}`,
+      'LEDGER_TOKEN must be the token of one with the scopes read and decide.'
+    )
+  }
   const { detail, errors } = (body ?? {}) as { detail?: string; errors?: readonly Problem[] }
   const code = status === 400 ? 'invalid' : status === 404 ? 'not_found' : 'cannot_open'
   return new LedgerError(code, detail ?? `The server answers ${status}.`, errors)

@@ -14,10 +14,10 @@ export async function decideThere(
   dryRun: boolean
 ): Promise<PublishedDecision> {
   await mustServe(config)
-  const answer = await askServer(`${urlOf(config)}/decisions?dryRun=${dryRun}`, {
+  const answer = await askServer(`${urlOf(config)}/decisions?dryRun=${dryRun}`, config, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body)
+    // Without an actor it is the key's name.
+    body: JSON.stringify({ ...body, actor: body.actor || undefined })
   })
   if (answer?.status === 200) return answer.body as PublishedDecision
   if (answer !== null) throw refusalIn(answer)

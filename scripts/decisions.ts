@@ -80,14 +80,17 @@ function verbOf([summary, takes, about]: Row): Verb {
         .description(
           `${command.name()}: ${summary}. Tells which identities that changes. Made by the server that has the ledger open, at HOST and PORT, or here if none has.`
         )
-        .requiredOption('--actor <who>', 'who decides')
+        .option(
+          '--actor <who>',
+          'who decides; may be left out with a LEDGER_TOKEN, whose name it is'
+        )
         .requiredOption('--reason <text>', 'why')
         .option('--dry-run', 'only tell what it would change')
         .option('--json', 'print {"position", "type", "changed", "before", "after", ...}')
     },
 
     async run(io, { actor, reason, dryRun, json }, one = '', other = '') {
-      const said = { actor: String(actor), reason: String(reason) }
+      const said = { actor: String(actor ?? ''), reason: String(reason) }
       const made = await makeDecision(io, { ...about(one, other), ...said }, dryRun === true)
       if (json) printJson(io, made)
       else print(io, ...inWords(made, dryRun === true))

@@ -12,6 +12,7 @@ import { history } from './history.ts'
 import { identity } from './identity.ts'
 import { importVerb } from './import.ts'
 import { importEvents } from './import-events.ts'
+import { keys } from './keys.ts'
 import { replay } from './replay.ts'
 import { serve } from './serve.ts'
 import { stats } from './stats.ts'
@@ -34,6 +35,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   import: importVerb,
   'import-events': importEvents,
   backup,
+  keys,
   ...decisions
 }
 
@@ -44,7 +46,7 @@ async function main(argv: readonly string[], io: Io): Promise<number> {
     .description('Tells which emails and phone numbers belong to one person, and proves why.')
     .addHelpText(
       'after',
-      '\nSettings come from the environment: HOST, PORT, LEDGER_DIR, LOG_LEVEL, PHONE_REGION.\nExit codes: 0 done, 1 the answer is no or a check failed, 2 wrong usage, 3 the ledger cannot be opened.'
+      '\nSettings come from the environment: HOST, PORT, LEDGER_DIR, LOG_LEVEL, PHONE_REGION, API_KEYS_FILE, LEDGER_TOKEN.\nExit codes: 0 done, 1 the answer is no or a check failed, 2 wrong usage, 3 the ledger cannot be opened.'
     )
     .exitOverride()
     .configureOutput({

@@ -1,11 +1,13 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { Config } from '../src/config.ts'
+import { type Config, mustBeGuarded } from '../src/config.ts'
 import { LedgerError } from '../src/domain/errors.ts'
 import { openLedger } from '../src/group-commit.ts'
 import { type App, buildApp } from '../src/http/app.ts'
+import type { KeyOf } from '../src/http/keyring.ts'
 import type { Service } from '../src/http/service.ts'
 import type { Ledger } from '../src/ledger.ts'
 import { canonicalPhone } from '../src/phone-region.ts'
+import { watchKeys } from './key-file.ts'
 import { holdLog, openModel } from './wiring.ts'
 
 /** How long requests under way may take once the service stops, in ms. */
@@ -24,10 +26,26 @@ export type Running = {
 }
 
 /**
- * Starts serving a ledger: the lock, the log, the port, the read model, in that order.
- * Throws `cannot_open` for the first two and `unavailable` when it can't listen.
+ * Starts serving a ledger: the keys, the lock, the log, the port, the read model, in that order.
+ * Throws `invalid` for the keys, `cannot_open` for the next two, `unavailable` when it can't listen.
  */
 export async function startService(config: Config, logger: FastifyBaseLogger): Promise<Running> {
+  mustBeGuarded(config)
+  const keys = config.apiKeysFile === null ? null : watchKeys(config.apiKeysFile, logger)
+  try {
+    const running = await start(config, logger, keys?.keyOf ?? null)
+    return { ...running, stop: () => running.stop().finally(() => keys?.close()) }
+  } catch (error) {
+    keys?.close()
+    throw error
+  }
+}
+
+async function start(
+  config: Config,
+  logger: FastifyBaseLogger,
+  keyOf: KeyOf | null
+): Promise<Running> {
   const held = holdLog(config, { create: true })
   const stopping = new AbortController()
   const broken = milestone<unknown>()
@@ -71,7 +89,7 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
     logger.info(await ledger.status(), 'ready')
   }
 
-  const app = await buildApp({ service, logger })
+  const app = await buildApp({ service, logger, keyOf })
   const url = await listen(app, config).catch(async (error) => {
     await app.close()
     await held.close()

@@ -11,6 +11,10 @@ export type Config = {
   readonly ledgerDir: string
   readonly logLevel: (typeof logLevels)[number]
   readonly phoneRegion: CountryCode | null
+  /** The file of the keys that the service takes; null for a service without. */
+  readonly apiKeysFile: string | null
+  /** What the command line shows to a server that takes keys. */
+  readonly token: string | null
 }
 
 /**
@@ -51,10 +55,34 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
         return isRegion(code) ? code : undefined
       },
       'a two-letter region that libphonenumber knows, such as US'
-    )
+    ),
+    apiKeysFile: setting('API_KEYS_FILE', null, (text) => text, 'a file'),
+    token: setting('LEDGER_TOKEN', null, (text) => text, 'a token')
   }
   if (problems.length === 0) return config
   throw new LedgerError('invalid', 'The settings are wrong.', problems)
+}
+
+/**
+ * Throws `invalid` when a service would be open to other machines: without keys it must listen on a
+ * loopback address.
+ */
+export function mustBeGuarded({ host, apiKeysFile }: Pick<Config, 'host' | 'apiKeysFile'>) {
+  if (apiKeysFile !== null || isLoopback(host)) return
+  throw new LedgerError(
+    'invalid',
+    'Whoever reaches this address could read and change the ledger.',
+    [
+      {
+        path: 'HOST',
+        message: `must be 127.0.0.1, ::1 or localhost while there are no keys, but is "${host}". To serve other machines, set API_KEYS_FILE to a file and make a key in it: ledger keys add NAME --scope identify,read`
+      }
+    ]
+  )
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
 function portNumber(text: string): number | undefined {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { readConfig } from '../src/config.ts'
+import { mustBeGuarded, readConfig } from '../src/config.ts'
 import { LedgerError } from '../src/domain/errors.ts'
 
 const defaults = {
@@ -7,7 +7,9 @@ const defaults = {
   port: 3000,
   ledgerDir: './data',
   logLevel: 'info',
-  phoneRegion: null
+  phoneRegion: null,
+  apiKeysFile: null,
+  token: null
 }
 
 t.test('every setting has a default', async (t) => {
@@ -23,14 +25,18 @@ t.test('every setting is taken from the environment', async (t) => {
     PORT: '0',
     LEDGER_DIR: '/var/lib/my ledger',
     LOG_LEVEL: 'silent',
-    PHONE_REGION: 'US'
+    PHONE_REGION: 'US',
+    API_KEYS_FILE: '/etc/keys.json',
+    LEDGER_TOKEN: 'idl_x'
   }
   t.strictSame(readConfig(env), {
     host: '::1',
     port: 0,
     ledgerDir: '/var/lib/my ledger',
     logLevel: 'silent',
-    phoneRegion: 'US'
+    phoneRegion: 'US',
+    apiKeysFile: '/etc/keys.json',
+    token: 'idl_x'
   })
 })
 
@@ -89,5 +95,19 @@ t.test('a setting that means nothing is refused, not guessed', async (t) => {
       [{ path: 'PHONE_REGION' }],
       `PHONE_REGION=${PHONE_REGION}`
     )
+  }
+})
+
+t.test('without keys a service serves no machine but its own', async (t) => {
+  for (const HOST of ['127.0.0.1', '127.8.8.8', '::1', 'localhost']) {
+    t.doesNotThrow(() => mustBeGuarded(readConfig({ HOST })), HOST)
+  }
+  for (const HOST of ['0.0.0.0', '::', '192.168.1.5', 'shop.example', '127.0.0.1.shop.example']) {
+    t.throws(
+      () => mustBeGuarded(readConfig({ HOST })),
+      { code: 'invalid', problems: [{ path: 'HOST', message: /API_KEYS_FILE.*ledger keys add/ }] },
+      HOST
+    )
+    t.doesNotThrow(() => mustBeGuarded(readConfig({ HOST, API_KEYS_FILE: 'keys.json' })), HOST)
   }
 })

@@ -1,12 +1,15 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { answerClientError } from './client-error.ts'
+import type { KeyOf } from './keyring.ts'
+import { access, recognition } from './plugins/access.ts'
 import { bodies } from './plugins/bodies.ts'
 import { farewell } from './plugins/farewell.ts'
 import { httpRules } from './plugins/http-rules.ts'
 import { methods } from './plugins/methods.ts'
 import { problems, sendProblem } from './plugins/problems.ts'
 import { requestLog } from './plugins/request-log.ts'
+import { revocation } from './plugins/revocation.ts'
 import { problemOf } from './problem.ts'
 import { batch } from './routes/batch.ts'
 import { contacts } from './routes/contacts.ts'
@@ -24,6 +27,8 @@ import { validate } from './validate.ts'
 export type AppOptions = {
   readonly service: Service
   readonly logger: FastifyBaseLogger
+  /** Finds the key that a request carries; null for a service that is open to all who reach it. */
+  readonly keyOf?: KeyOf | null
   /** After how much silence a stream of events shows that it lives, in ms. */
   readonly heartbeat?: number
   /** How long a request may take to arrive, or a line of a batch, in ms. */
@@ -37,6 +42,7 @@ const bodyLimit = 16 * 1024
 export async function buildApp({
   service,
   logger,
+  keyOf = null,
   heartbeat = 15_000,
   patience = 30_000
 }: AppOptions) {
@@ -67,9 +73,15 @@ export async function buildApp({
   await app.register(bodies)
   await app.register(requestLog)
   await app.register(farewell, { service })
+  await app.register(recognition, { keyOf })
+  await app.register(revocation, { keyOf })
   const { collect, refuseOthers } = methods()
   await app.register(collect)
 
+  // Open to all; what follows `access` needs a key, where the service has keys.
+  await app.register(health, { service })
+
+  await app.register(access, { keyOf })
   await app.register(identify, { service })
   await app.register(batch, { service, patience })
   await app.register(decisions, { service })
@@ -79,7 +91,6 @@ export async function buildApp({
   await app.register(events, { service, heartbeat })
   await app.register(why, { service })
   await app.register(stats, { service })
-  await app.register(health, { service })
   await app.register(refuseOthers)
   return app
 }

@@ -171,7 +171,8 @@ export type Answer = { readonly status: number; readonly type: string; readonly 
 export type Json = any
 
 export type Server = Running & {
-  get(path: string): Promise<Answer>
+  readonly url: string
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>
   /** Throws when there is no answer. */
   identify(body: object, idempotencyKey?: string): Promise<Answer>
 }
@@ -190,7 +191,8 @@ export async function serve(t: Test, ledgerDir: string, options?: Options): Prom
   }
   return {
     ...process,
-    get: (path) => ask(path),
+    url,
+    get: (path, headers = {}) => ask(path, { headers }),
     identify: (body, idempotencyKey) =>
       ask('/identify', {
         method: 'POST',

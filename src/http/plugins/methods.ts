@@ -31,6 +31,7 @@ export function methods() {
         app.route({
           url,
           method: app.supportedMethods.filter((method) => !here.has(method)),
+          config: { needs: 'none' },
           onRequest: async (_, reply) =>
             sendProblem(
               reply.header('allow', allow),

@@ -83,6 +83,7 @@ export const batch: FastifyPluginAsyncTypebox<BatchRouteOptions> = async (
   app.post(
     '/identify/batch',
     {
+      config: { needs: 'identify' },
       schema: { querystring: Query },
       errorHandler: (error, _, reply) => {
         if (error.code !== 'FST_ERR_CTP_INVALID_MEDIA_TYPE') throw error
@@ -127,6 +128,7 @@ export const batch: FastifyPluginAsyncTypebox<BatchRouteOptions> = async (
         }
       })
       open.add(batch)
+      app.onRevoked(request, () => batch.stream.destroy())
       ownPace.add(raw)
       reply.raw.once('close', () => {
         open.delete(batch)

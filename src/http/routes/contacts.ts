@@ -27,6 +27,7 @@ export const contacts: FastifyPluginAsyncTypebox<{ service: Service }> = async (
   app.get(
     '/contacts/:id',
     {
+      config: { needs: 'read' },
       schema: {
         params: ContactParams,
         querystring: Type.Object({ asOf }),
@@ -45,7 +46,10 @@ export const contacts: FastifyPluginAsyncTypebox<{ service: Service }> = async (
 
   app.get(
     '/contacts',
-    { schema: { querystring: Values, response: { 200: Identity } } },
+    {
+      config: { needs: 'read' },
+      schema: { querystring: Values, response: { 200: Identity } }
+    },
     async ({ query }) => {
       const values = normaliseValues(
         { email: query.email, phoneNumber: forgivePlus(query.phoneNumber) },

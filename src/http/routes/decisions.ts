@@ -1,5 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { DecisionBody, readDecision } from '../../decision-body.ts'
+import { LedgerError } from '../../domain/errors.ts'
 import { PublishedDecision, publishDecision } from '../../published-decision.ts'
 import { DryRun } from '../dry-run.ts'
 import type { Service } from '../service.ts'
@@ -12,6 +14,8 @@ export const decisions: FastifyPluginAsyncTypebox<{ service: Service }> = async 
   app.post(
     '/decisions',
     {
+      config: { needs: 'decide' },
+      preValidation: sign,
       schema: { body: DecisionBody, querystring: DryRun, response: { 200: PublishedDecision } },
       // It may tell of tens of thousands of identities, whose unions a compiled serialiser checks one by one.
       serializerCompiler: () => JSON.stringify
@@ -21,5 +25,20 @@ export const decisions: FastifyPluginAsyncTypebox<{ service: Service }> = async 
       const ledger = service.ledger()
       return publishDecision(await (dryRun ? ledger.supposeDecided(asked) : ledger.decide(asked)))
     }
+  )
+}
+
+/** A decision is its key's: the actor may be left out, and can be nobody else. */
+function sign({ key, body }: FastifyRequest, _: FastifyReply, done: (error?: Error) => void) {
+  if (key === null || typeof body !== 'object' || body === null) return done()
+  const { actor = key.name } = body as { actor?: unknown }
+  if (typeof actor !== 'string' || actor.trim() === key.name) {
+    Object.assign(body, { actor })
+    return done()
+  }
+  done(
+    new LedgerError('invalid', 'The decision is not acceptable.', [
+      { path: '/actor', message: `must be ${key.name}, the name of the key, or be left out` }
+    ])
   )
 }

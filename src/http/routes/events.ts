@@ -79,6 +79,7 @@ export const events: FastifyPluginAsyncTypebox<EventsOptions> = async (
   app.get(
     '/events',
     {
+      config: { needs: 'read' },
       schema: {
         querystring: Asked,
         response: {

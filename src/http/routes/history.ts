@@ -13,6 +13,7 @@ export const history: FastifyPluginAsyncTypebox<{ service: Service }> = async (
   app.get(
     '/contacts/:id/history',
     {
+      config: { needs: 'read' },
       schema: {
         params: ContactParams,
         querystring: Type.Object(paging),

@@ -25,7 +25,10 @@ export const identify: FastifyPluginAsyncTypebox<{ service: Service }> = async (
 ) => {
   app.post(
     '/identify',
-    { schema: { body: Body, querystring: DryRun, response: { 200: Identity } } },
+    {
+      config: { needs: 'identify' },
+      schema: { body: Body, querystring: DryRun, response: { 200: Identity } }
+    },
     async (request) => {
       const idempotencyKey = keyOf(request.headers['idempotency-key'])
       const values = normaliseValues(request.body, service.canonicalPhone)

@@ -10,7 +10,10 @@ export const identities: FastifyPluginAsyncTypebox<{ service: Service }> = async
 ) => {
   app.get(
     '/identities/:id/graph',
-    { schema: { params: ContactParams, response: { 200: IdentityGraph } } },
+    {
+      config: { needs: 'read' },
+      schema: { params: ContactParams, response: { 200: IdentityGraph } }
+    },
     async ({ params: { id } }) => service.ledger().graph(id)
   )
 }

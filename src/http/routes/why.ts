@@ -16,7 +16,10 @@ const Ends = Type.Object({
 export const why: FastifyPluginAsyncTypebox<{ service: Service }> = async (app, { service }) => {
   app.get(
     '/why',
-    { schema: { querystring: Ends, response: { 200: PublishedWhy } } },
+    {
+      config: { needs: 'read' },
+      schema: { querystring: Ends, response: { 200: PublishedWhy } }
+    },
     async ({ query: { from, to, asOf } }) => {
       const end = (text: string, path: string) =>
         parseEnd(forgivePlus(text), path, service.canonicalPhone)

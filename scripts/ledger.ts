@@ -46,7 +46,7 @@ async function main(argv: readonly string[], io: Io): Promise<number> {
     .description('Tells which emails and phone numbers belong to one person, and proves why.')
     .addHelpText(
       'after',
-      '\nSettings come from the environment: HOST, PORT, LEDGER_DIR, LOG_LEVEL, PHONE_REGION, API_KEYS_FILE, LEDGER_TOKEN.\nExit codes: 0 done, 1 the answer is no or a check failed, 2 wrong usage, 3 the ledger cannot be opened.'
+      '\nSettings come from the environment: HOST, PORT, LEDGER_DIR, LOG_LEVEL, PHONE_REGION, API_KEYS_FILE, RATE_LIMIT, LEDGER_TOKEN.\nExit codes: 0 done, 1 the answer is no or a check failed, 2 wrong usage, 3 the ledger cannot be opened.'
     )
     .exitOverride()
     .configureOutput({

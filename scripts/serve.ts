@@ -8,7 +8,7 @@ export const serve: Verb = {
     command
       .summary('serve the ledger over HTTP')
       .description(
-        'Serves the ledger over HTTP until SIGINT or SIGTERM.\nSettings come from the environment: HOST, PORT, LEDGER_DIR, LOG_LEVEL, PHONE_REGION, API_KEYS_FILE.'
+        'Serves the ledger over HTTP until SIGINT or SIGTERM.\nSettings come from the environment: HOST, PORT, LEDGER_DIR, LOG_LEVEL, PHONE_REGION, API_KEYS_FILE, RATE_LIMIT.'
       ),
 
   async run(io) {

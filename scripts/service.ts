@@ -89,7 +89,12 @@ async function start(
     logger.info(await ledger.status(), 'ready')
   }
 
-  const app = await buildApp({ service, logger, keyOf })
+  const app = await buildApp({
+    service,
+    logger,
+    keyOf,
+    limits: { requestsPerMinute: config.rateLimit }
+  })
   const url = await listen(app, config).catch(async (error) => {
     await app.close()
     await held.close()

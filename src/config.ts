@@ -13,6 +13,8 @@ export type Config = {
   readonly phoneRegion: CountryCode | null
   /** The file of the keys that the service takes; null for a service without. */
   readonly apiKeysFile: string | null
+  /** How many requests of one key, or of one address without, are answered a minute; null for any number. */
+  readonly rateLimit: number | null
   /** What the command line shows to a server that takes keys. */
   readonly token: string | null
 }
@@ -57,6 +59,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       'a two-letter region that libphonenumber knows, such as US'
     ),
     apiKeysFile: setting('API_KEYS_FILE', null, (text) => text, 'a file'),
+    rateLimit: setting('RATE_LIMIT', null, requestRate, 'a whole number from 1 to 999999999'),
     token: setting('LEDGER_TOKEN', null, (text) => text, 'a token')
   }
   if (problems.length === 0) return config
@@ -83,6 +86,10 @@ export function mustBeGuarded({ host, apiKeysFile }: Pick<Config, 'host' | 'apiK
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+}
+
+function requestRate(text: string): number | undefined {
+  return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined
 }
 
 function portNumber(text: string): number | undefined {

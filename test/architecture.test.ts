@@ -29,6 +29,7 @@ const mayImport: readonly (readonly [of: string, may: readonly string[]])[] = [
       'src/stats.ts',
       'fastify',
       'fastify-plugin',
+      '@fastify/rate-limit',
       '@fastify/type-provider-typebox',
       '@sinclair/typebox',
       'node'

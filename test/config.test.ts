@@ -9,6 +9,7 @@ const defaults = {
   logLevel: 'info',
   phoneRegion: null,
   apiKeysFile: null,
+  rateLimit: null,
   token: null
 }
 
@@ -27,6 +28,7 @@ t.test('every setting is taken from the environment', async (t) => {
     LOG_LEVEL: 'silent',
     PHONE_REGION: 'US',
     API_KEYS_FILE: '/etc/keys.json',
+    RATE_LIMIT: '600',
     LEDGER_TOKEN: 'idl_x'
   }
   t.strictSame(readConfig(env), {
@@ -36,6 +38,7 @@ t.test('every setting is taken from the environment', async (t) => {
     logLevel: 'silent',
     phoneRegion: 'US',
     apiKeysFile: '/etc/keys.json',
+    rateLimit: 600,
     token: 'idl_x'
   })
 })
@@ -85,6 +88,9 @@ t.test('one readable error tells all that is wrong', async (t) => {
 t.test('a setting that means nothing is refused, not guessed', async (t) => {
   for (const PORT of ['65536', '-1', '3000.5', '0x10', '1e3', 'three', '٣', '000000']) {
     t.match(refusal({ PORT }).problems, [{ path: 'PORT', message: /^must be/ }], `PORT=${PORT}`)
+  }
+  for (const RATE_LIMIT of ['0', '-1', '1.5', '10/s', '1e3']) {
+    t.match(refusal({ RATE_LIMIT }).problems, [{ path: 'RATE_LIMIT' }], `RATE_LIMIT=${RATE_LIMIT}`)
   }
   for (const LOG_LEVEL of ['verbose', '30', 'toString']) {
     t.match(refusal({ LOG_LEVEL }).problems, [{ path: 'LOG_LEVEL' }], `LOG_LEVEL=${LOG_LEVEL}`)

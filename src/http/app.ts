@@ -2,12 +2,15 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { answerClientError } from './client-error.ts'
 import type { KeyOf } from './keyring.ts'
+import { defaultLimits, type Limits, serverLimits } from './limits.ts'
 import { access, recognition } from './plugins/access.ts'
+import { answerHeaders } from './plugins/answer-headers.ts'
 import { bodies } from './plugins/bodies.ts'
 import { farewell } from './plugins/farewell.ts'
 import { httpRules } from './plugins/http-rules.ts'
 import { methods } from './plugins/methods.ts'
 import { problems, sendProblem } from './plugins/problems.ts'
+import { rateLimit } from './plugins/rate-limit.ts'
 import { requestLog } from './plugins/request-log.ts'
 import { revocation } from './plugins/revocation.ts'
 import { problemOf } from './problem.ts'
@@ -33,10 +36,9 @@ export type AppOptions = {
   readonly heartbeat?: number
   /** How long a request may take to arrive, or a line of a batch, in ms. */
   readonly patience?: number
+  /** Other limits than the usual ones. */
+  readonly limits?: Partial<Limits>
 }
-
-/** The largest body that is read, in bytes. */
-const bodyLimit = 16 * 1024
 
 /** The HTTP API, not yet listening. It owns nothing of the service and leaves it open. */
 export async function buildApp({
@@ -44,37 +46,35 @@ export async function buildApp({
   logger,
   keyOf = null,
   heartbeat = 15_000,
-  patience = 30_000
+  limits: otherLimits = {},
+  patience = otherLimits.patience ?? defaultLimits.patience
 }: AppOptions) {
+  const limits = { ...defaultLimits, ...otherLimits, patience }
   const app = Fastify({
     loggerInstance: logger,
     // One line a request is written when it is answered; a logger for each request is not needed.
     logController: new LogController({ disableRequestLogging: true }),
     childLoggerFactory: (logger) => logger,
-    bodyLimit,
-    requestTimeout: patience,
-    http: {
-      requireHostHeader: false,
-      // Node takes the longer of the two for the whole request.
-      headersTimeout: patience,
-      connectionsCheckingInterval: patience / 10
-    },
+    ...serverLimits(limits),
     frameworkErrors: (error, _, reply) => sendProblem(reply, problemOf(error)),
     clientErrorHandler: answerClientError,
     forceCloseConnections: 'idle',
-    return503OnClosing: false,
-    routerOptions: { maxParamLength: 1_000 }
+    return503OnClosing: false
   })
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(validate)
 
+  app.server.maxConnections = limits.connections
+
+  await app.register(answerHeaders)
+  await app.register(recognition, { keyOf })
+  await app.register(revocation, { keyOf })
+  await app.register(rateLimit, limits)
   await app.register(problems)
   await app.register(httpRules)
   await app.register(bodies)
   await app.register(requestLog)
   await app.register(farewell, { service })
-  await app.register(recognition, { keyOf })
-  await app.register(revocation, { keyOf })
   const { collect, refuseOthers } = methods()
   await app.register(collect)
 

@@ -62,7 +62,7 @@ export async function serve(
   const host = '127.0.0.1'
   const config: Config = {
     ...{ host, port: 0, ledgerDir, logLevel: 'silent', phoneRegion: null },
-    ...{ apiKeysFile: null, token: null },
+    ...{ apiKeysFile: null, rateLimit: null, token: null },
     ...settings
   }
   const running = await startService(config, logger)

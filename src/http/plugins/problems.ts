@@ -16,7 +16,8 @@ export const problems = fp(
       return sendProblem(reply, told)
     })
 
-    app.setNotFoundHandler((_, reply) =>
+    const preHandler = app.hasDecorator('rateLimit') ? app.rateLimit() : []
+    app.setNotFoundHandler({ preHandler }, (_, reply) =>
       sendProblem(reply, problem(404, 'There is nothing at this path.'))
     )
   },

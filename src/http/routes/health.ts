@@ -13,12 +13,20 @@ const Ready = Type.Object({
 
 /** For whoever supervises the process: is it alive, and does it take requests? */
 export const health: FastifyPluginAsyncTypebox<{ service: Service }> = async (app, { service }) => {
-  app.get('/health/live', { schema: { response: { 200: Live } } }, async () => ({
-    status: service.state
-  }))
+  app.get(
+    '/health/live',
+    { config: { rateLimit: false }, schema: { response: { 200: Live } } },
+    async () => ({
+      status: service.state
+    })
+  )
 
-  app.get('/health/ready', { schema: { response: { 200: Ready } } }, async () => {
-    const status = await service.ledger().status()
-    return { status: service.state, ...status }
-  })
+  app.get(
+    '/health/ready',
+    { config: { rateLimit: false }, schema: { response: { 200: Ready } } },
+    async () => {
+      const status = await service.ledger().status()
+      return { status: service.state, ...status }
+    }
+  )
 }

@@ -10,7 +10,7 @@ import {
   otherEnd,
   type Values
 } from '../src/domain/graph.ts'
-import { type Identifier, nameOf } from '../src/domain/identifier.ts'
+import type { Identifier } from '../src/domain/identifier.ts'
 import type { End } from '../src/views.ts'
 
 /** Both ends of a question. */
@@ -60,11 +60,13 @@ export function endQueries(db: Database.Database) {
     return sql.observedBy.get({ of: number, at }) === 1 ? number : undefined
   }
 
-  const resolve = (end: End, graph: Graph, at: Position | undefined): Home => {
+  const resolve = (end: End, path: string, graph: Graph, at: Position | undefined): Home => {
     const home = 'contact' in end ? homeOf(end.contact, graph, at) : numberOf(end, at)
     if (home !== undefined) return home
-    const name = 'contact' in end ? `contact:${end.contact}` : nameOf(end)
-    throw new LedgerError('not_found', `Nothing is known of ${name}.`)
+    const name = 'contact' in end ? `contact:${end.contact}` : `that ${end.kind}`
+    throw new LedgerError('not_found', `Nothing is known of ${name}.`, [
+      { path, message: 'is not known' }
+    ])
   }
 
   /** A value of a contact beside its home, if there is one that belongs to the same identity. */
@@ -76,7 +78,7 @@ export function endQueries(db: Database.Database) {
   }
 
   return (from: End, to: End, graph: Graph, at: Position | undefined): Ends => {
-    const homes = [resolve(from, graph, at), resolve(to, graph, at)] as const
+    const homes = [resolve(from, '/from', graph, at), resolve(to, '/to', graph, at)] as const
     const [a, b] = homes.map(anchorOf) as [IdentifierNumber, IdentifierNumber]
     // Contacts that have one value in common are told by their others, so that a chain shows it.
     const shared = a === b && 'contact' in from && 'contact' in to && from.contact !== to.contact

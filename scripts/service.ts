@@ -8,6 +8,7 @@ import type { Service } from '../src/http/service.ts'
 import type { Ledger } from '../src/ledger.ts'
 import { canonicalPhone } from '../src/phone-region.ts'
 import { watchKeys } from './key-file.ts'
+import { openMetrics } from './metrics.ts'
 import { holdLog, openModel } from './wiring.ts'
 
 /** How long requests under way may take once the service stops, in ms. */
@@ -63,6 +64,8 @@ async function start(
     canonicalPhone: canonicalPhone(config.phoneRegion)
   }
 
+  const metrics = openMetrics(() => service.ledger())
+
   function breakDown(error: unknown) {
     state = 'stopping'
     broken.reach(error)
@@ -83,7 +86,9 @@ async function start(
         )
       )
     }
-    const ledger = openLedger({ log: held.log, view: model.view, now: Date.now, onFailure })
+    const log = metrics.watchLog(held.log)
+    const view = metrics.watchView(model.view)
+    const ledger = openLedger({ log, view, now: Date.now, onFailure })
     opened = { ledger, close: model.close }
     state = 'ready'
     logger.info(await ledger.status(), 'ready')
@@ -93,6 +98,7 @@ async function start(
     service,
     logger,
     keyOf,
+    metrics,
     limits: { requestsPerMinute: config.rateLimit }
   })
   const url = await listen(app, config).catch(async (error) => {

@@ -32,10 +32,12 @@ export function resolveDecision(
   view: Pick<WritingView, 'identifier' | 'evidence'>,
   asked: AskedDecision
 ): { readonly event: Decision; readonly identifiers: readonly Identifier[] } {
-  const known = (value: Value): Identifier => {
+  const known = (value: Value, path: string): Identifier => {
     const found = view.identifier(value)
     if (found !== null) return found
-    throw new LedgerError('not_found', `Nothing is known of ${nameOf(value)}.`)
+    throw new LedgerError('not_found', `Nothing is known of that ${value.kind}.`, [
+      { path, message: 'is not known' }
+    ])
   }
   const { actor, reason } = asked
   switch (asked.type) {
@@ -49,7 +51,7 @@ export function resolveDecision(
     case 'IdentifierBlocked':
     case 'IdentifierUnblocked': {
       const { type } = asked
-      const identifier = known(asked.identifier)
+      const identifier = known(asked.identifier, '/identifier')
       return {
         event: { type, identifier: identifier.number, actor, reason },
         identifiers: [identifier]
@@ -65,7 +67,8 @@ export function resolveDecision(
           { path: '/between', message: 'must name two different identifiers' }
         ])
       }
-      const [one, other] = [known(asked.between[0]), known(asked.between[1])]
+      const one = known(asked.between[0], '/between/0')
+      const other = known(asked.between[1], '/between/1')
       const event = { type, between: [one.number, other.number] as [number, number], actor, reason }
       return { event, identifiers: [one, other] }
     }

@@ -157,6 +157,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     record: (asked) =>
       new Promise((resolve, reject) => enqueue({ asked, brief: true, resolve, reject })),
     decide: (decision) => new Promise((resolve, reject) => enqueue({ decision, resolve, reject })),
+    waiting: () => queue.length,
     crowded: () => !room.admits(queue.length * 2),
 
     supposeObserved: (asked) =>

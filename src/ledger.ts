@@ -30,6 +30,8 @@ export type Ledger = Questions & {
   observe(asked: Observation): Promise<Identity>
   /** Records a request and answers what that came to; else as `observe`, and cheaper. */
   record(asked: Observation): Promise<Receipt>
+  /** How many requests wait to be decided. */
+  waiting(): number
   /** Whether so many requests wait that who can come later should. */
   crowded(): boolean
   /** What `observe` would answer. Records nothing; throws `key_reused`. */

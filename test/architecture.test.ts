@@ -32,6 +32,7 @@ const mayImport: readonly (readonly [of: string, may: readonly string[]])[] = [
       '@fastify/rate-limit',
       '@fastify/type-provider-typebox',
       '@sinclair/typebox',
+      'prom-client',
       'node'
     ]
   ],
@@ -77,6 +78,7 @@ const mayImport: readonly (readonly [of: string, may: readonly string[]])[] = [
       'cli-progress',
       'csv-parse',
       'pino',
+      'prom-client',
       'fastify',
       'node'
     ]

@@ -263,11 +263,11 @@ t.test('why speaks to people, and says when it can’t', async (t) => {
   t.match(apart?.stdout, /not connected/)
   for (const [end, name] of [
     [noContact, 'contact:99'],
-    [nobody, 'email:nobody@home.example']
+    [nobody, 'that email']
   ] as const) {
     t.equal(end?.code, 1)
     t.equal(end?.stdout, '')
-    t.equal(end?.stderr, `Nothing is known of ${name}.\n`)
+    t.equal(end?.stderr, `Nothing is known of ${name}.\n  /to is not known\n`)
   }
 })
 

@@ -209,7 +209,11 @@ t.test('a server refuses as the ledger itself does', async (t) => {
   const dir = await recorded(t)
   const { server, env } = await served(t, dir)
   const lines: [string[], number, RegExp][] = [
-    [['block', 'phone:999'], 1, /\nNothing is known of phone:999\.\n$/],
+    [
+      ['block', 'phone:999'],
+      1,
+      /\nNothing is known of that phone\.\n {2}\/identifier is not known\n$/
+    ],
     [['forbid', 'phone:111', 'x'], 2, /\n {2}\/between\/1 must be email:ADDRESS or phone:NUMBER\n$/]
   ]
   for (const [line, code, stderr] of lines) {

@@ -3,6 +3,7 @@ import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { answerClientError } from './client-error.ts'
 import type { KeyOf } from './keyring.ts'
 import { defaultLimits, type Limits, serverLimits } from './limits.ts'
+import type { Exposition, HttpMetrics } from './metrics.ts'
 import { access, recognition } from './plugins/access.ts'
 import { answerHeaders } from './plugins/answer-headers.ts'
 import { bodies } from './plugins/bodies.ts'
@@ -22,6 +23,7 @@ import { health } from './routes/health.ts'
 import { history } from './routes/history.ts'
 import { identify } from './routes/identify.ts'
 import { identities } from './routes/identities.ts'
+import { metrics as exposed } from './routes/metrics.ts'
 import { stats } from './routes/stats.ts'
 import { why } from './routes/why.ts'
 import type { Service } from './service.ts'
@@ -32,6 +34,8 @@ export type AppOptions = {
   readonly logger: FastifyBaseLogger
   /** Finds the key that a request carries; null for a service that is open to all who reach it. */
   readonly keyOf?: KeyOf | null
+  /** What is measured, and shown at `/metrics`; null where nothing is. */
+  readonly metrics?: (Exposition & { readonly http: HttpMetrics }) | null
   /** After how much silence a stream of events shows that it lives, in ms. */
   readonly heartbeat?: number
   /** How long a request may take to arrive, or a line of a batch, in ms. */
@@ -45,6 +49,7 @@ export async function buildApp({
   service,
   logger,
   keyOf = null,
+  metrics = null,
   heartbeat = 15_000,
   limits: otherLimits = {},
   patience = otherLimits.patience ?? defaultLimits.patience
@@ -57,7 +62,8 @@ export async function buildApp({
     childLoggerFactory: (logger) => logger,
     ...serverLimits(limits),
     frameworkErrors: (error, _, reply) => sendProblem(reply, problemOf(error)),
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: (error, socket) =>
+      answerClientError(error, socket, (status) => metrics?.http.refused('connection', status)),
     forceCloseConnections: 'idle',
     return503OnClosing: false
   })
@@ -73,7 +79,7 @@ export async function buildApp({
   await app.register(problems)
   await app.register(httpRules)
   await app.register(bodies)
-  await app.register(requestLog)
+  await app.register(requestLog, { metrics: metrics?.http ?? null })
   await app.register(farewell, { service })
   const { collect, refuseOthers } = methods()
   await app.register(collect)
@@ -82,6 +88,7 @@ export async function buildApp({
   await app.register(health, { service })
 
   await app.register(access, { keyOf })
+  if (metrics !== null) await app.register(exposed, { exposition: metrics })
   await app.register(identify, { service })
   await app.register(batch, { service, patience })
   await app.register(decisions, { service })

@@ -9,15 +9,22 @@ const refusals: Readonly<Record<string, { status: number; detail: string }>> = {
   HPE_HEADER_OVERFLOW: { status: 431, detail: 'The headers are too large.' }
 }
 
-/** Answers bytes that are no HTTP request with problem details, and hangs up. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+/**
+ * Answers bytes that are no HTTP request with problem details, and hangs up; `refused` is told the
+ * status.
+ */
+export function answerClientError(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  refused: (status: number) => void = () => {}
+): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
   if (!socket.writable) return void socket.destroy()
   // Whole requests before it on this connection are answered first. Node keeps the response under way in
   // this field, and its own handler looks there too.
   const { _httpMessage: underWay } = socket as Socket & { _httpMessage?: ServerResponse | null }
   if (underWay?.req.complete) {
-    return void underWay.once('close', () => answerClientError(error, socket))
+    return void underWay.once('close', () => answerClientError(error, socket, refused))
   }
   if (underWay && error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && ownPace.has(underWay.req)) return
   if (underWay?.headersSent) return void socket.destroy()
@@ -25,6 +32,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
     status: 400,
     detail: 'This is not a valid HTTP request.'
   }
+  refused(status)
   const told = problem(status, detail)
   const body = JSON.stringify(told)
   socket.write(

@@ -35,13 +35,19 @@ export function checkOf(schema: TSchema): Check {
     if (check.Check(value)) return []
     const problems = new Map<string, Problem>()
     for (const { type, path, schema, value: found } of check.Errors(value)) {
-      const unknown = type === ValueErrorType.ObjectAdditionalProperties
       const wrong = found === undefined ? 'is required' : `must be ${expected(schema)}`
-      const message = unknown ? 'is not known here' : wrong
-      if (!problems.has(path)) problems.set(path, { path, message })
+      const unknown = type === ValueErrorType.ObjectAdditionalProperties
+      const problem = unknown ? unknownAt(path) : { path, message: wrong }
+      if (!problems.has(problem.path)) problems.set(problem.path, problem)
     }
     return [...problems.values()]
   }
+}
+
+/** A member that is not known, by its name where that is a plain word: it may be anybody's email. */
+function unknownAt(path: string): Problem {
+  if (/\/[A-Za-z_-]+$/.test(path)) return { path, message: 'is not known here' }
+  return { path: path.replace(/\/[^/]*$/, ''), message: 'has a member that is not known here' }
 }
 
 /** Checks by the one schema of several that the `type` of a value names. */

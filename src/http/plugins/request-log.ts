@@ -1,12 +1,21 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import type { HttpMetrics } from '../metrics.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** What the answers are counted by; null where nobody counts. */
+    readonly metrics: HttpMetrics | null
+  }
+}
 
 /**
- * One line a request, once it is answered. It names the route, never the URL: an email or a phone
- * must not reach a log.
+ * One line a request, once it is answered, and a place in the metrics. They name the route, never
+ * the URL: an email or a phone must not reach a log.
  */
-export const requestLog = fp(
-  async (app) => {
+export const requestLog = fp<{ metrics: HttpMetrics | null }>(
+  async (app, { metrics }) => {
+    app.decorate('metrics', metrics)
     app.addHook('onResponse', (request, reply, done) => {
       logRequest(request, reply)
       done()
@@ -15,16 +24,12 @@ export const requestLog = fp(
   { name: 'request-log' }
 )
 
-/** Writes the line of a request; for one whose answer is cut short, nobody else does. */
+/** Writes the line of a request, and counts it; for one whose answer is cut short, nobody else does. */
 export function logRequest(request: FastifyRequest, reply: FastifyReply) {
-  request.log.info(
-    {
-      reqId: request.id,
-      method: request.method,
-      route: request.routeOptions.url ?? null,
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime * 1_000) / 1_000
-    },
-    'request'
-  )
+  const { id: reqId, method, server } = request
+  const { url: route = null } = request.routeOptions
+  const { statusCode: status, elapsedTime } = reply
+  const ms = Math.round(elapsedTime * 1_000) / 1_000
+  request.log.info({ reqId, method, route, status, ms }, 'request')
+  server.metrics?.answered(method, route, status, elapsedTime / 1_000)
 }

@@ -102,6 +102,7 @@ export const batch: FastifyPluginAsyncTypebox<BatchRouteOptions> = async (
       }
       const told = (error: unknown): Told => {
         const problem = problemOf(error)
+        app.metrics?.refused('line', problem.status)
         if (problem.status === 500) log.error({ err: error }, 'a line of a batch failed')
         return { problem }
       }

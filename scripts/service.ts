@@ -9,6 +9,7 @@ import type { Ledger } from '../src/ledger.ts'
 import { canonicalPhone } from '../src/phone-region.ts'
 import { watchKeys } from './key-file.ts'
 import { openMetrics } from './metrics.ts'
+import { requestIds } from './request-ids.ts'
 import { holdLog, openModel } from './wiring.ts'
 
 /** How long requests under way may take once the service stops, in ms. */
@@ -99,6 +100,7 @@ async function start(
     logger,
     keyOf,
     metrics,
+    requestId: requestIds(),
     limits: { requestsPerMinute: config.rateLimit }
   })
   const url = await listen(app, config).catch(async (error) => {

@@ -1,13 +1,13 @@
 import type { Difference } from './domain/difference.ts'
 import { LedgerError } from './domain/errors.ts'
-import type { Decision, Position, Recorded } from './domain/event.ts'
+import type { Decision, Origin, Position, Recorded } from './domain/event.ts'
 import { type Identifier, type Kind, nameOf } from './domain/identifier.ts'
 import type { WritingView } from './views.ts'
 
 /** An identifier by its value. */
 export type Value = Pick<Identifier, 'kind' | 'value'>
 
-type Said = { readonly actor: string; readonly reason: string }
+type Said = { readonly actor: string; readonly reason: string; readonly origin?: Origin }
 
 /** A decision as an operator asks for it: identifiers by their values. */
 export type AskedDecision = Said &
@@ -39,21 +39,21 @@ export function resolveDecision(
       { path, message: 'is not known' }
     ])
   }
-  const { actor, reason } = asked
+  const said = { actor: asked.actor, reason: asked.reason, ...asked.origin }
   switch (asked.type) {
     case 'ObservationRetracted': {
       const { type, observation } = asked
       if (view.evidence.observation(observation) === null) {
         throw new LedgerError('not_found', `There is no observation at position ${observation}.`)
       }
-      return { event: { type, observation, actor, reason }, identifiers: [] }
+      return { event: { type, observation, ...said }, identifiers: [] }
     }
     case 'IdentifierBlocked':
     case 'IdentifierUnblocked': {
       const { type } = asked
       const identifier = known(asked.identifier, '/identifier')
       return {
-        event: { type, identifier: identifier.number, actor, reason },
+        event: { type, identifier: identifier.number, ...said },
         identifiers: [identifier]
       }
     }
@@ -69,12 +69,12 @@ export function resolveDecision(
       }
       const one = known(asked.between[0], '/between/0')
       const other = known(asked.between[1], '/between/1')
-      const event = { type, between: [one.number, other.number] as [number, number], actor, reason }
+      const event = { type, between: [one.number, other.number] as [number, number], ...said }
       return { event, identifiers: [one, other] }
     }
     case 'SharingLimitSet': {
       const { type, kind, limit } = asked
-      return { event: { type, kind, limit, actor, reason }, identifiers: [] }
+      return { event: { type, kind, limit, ...said }, identifiers: [] }
     }
   }
 }

@@ -16,7 +16,11 @@ const Name = Type.String({ description: 'email:ADDRESS or phone:NUMBER' })
 const published = <T extends string, D extends TObject>(type: T, data: D) =>
   Type.Object({ position: Position, type: Type.Literal(type), recordedAt: Type.String(), data })
 
-const said = { actor: Type.String(), reason: Type.String() }
+const origin = {
+  requestId: Type.Optional(Type.String()),
+  correlationId: Type.Optional(Type.String())
+}
+const said = { actor: Type.String(), reason: Type.String(), ...origin }
 const OnIdentifier = Type.Object({ identifier: Name, ...said })
 const OnLink = Type.Object({ between: Type.Tuple([Name, Name]), ...said })
 
@@ -30,7 +34,8 @@ export const PublishedEvent = Type.Union([
       contact: ContactObserved.properties.contact,
       source: Type.String(),
       observedAt: Type.String(),
-      idempotencyKey: Type.Optional(Type.String())
+      idempotencyKey: Type.Optional(Type.String()),
+      ...origin
     })
   ),
   published('ContactsMerged', Type.Omit(ContactsMerged, ['type'])),

@@ -91,7 +91,11 @@ const maySay: readonly (readonly [what: string, pattern: RegExp, where: readonly
   ['better-sqlite3', /'better-sqlite3'/, ['src/log', 'projections', 'scripts/bench']],
   ['Fastify', /'fastify'|'fastify-plugin'|'@fastify\//, ['src/http', 'scripts']],
   ['the clock', /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b/, ['scripts']],
-  ['chance', /\bMath\.random\b|\brandom(?:UUID|Bytes|Int)\b/, ['src/log', 'scripts/keys.ts']],
+  [
+    'chance',
+    /\bMath\.random\b|\brandom(?:UUID|Bytes|Int)\b/,
+    ['src/log', 'scripts/keys.ts', 'scripts/request-ids.ts']
+  ],
   ['process', /\bprocess\.(?:exit|on|once|kill)\b/, ['scripts']],
   ['a barrel', /^export (?:type )?(?:\*|\{[^}]*\} from)/m, []],
   ['the console', /\bconsole\./, ['scripts/bench']]

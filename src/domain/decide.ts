@@ -6,6 +6,7 @@ import type {
   ContactObserved,
   IdentifierNumber,
   LedgerEvent,
+  Origin,
   Timestamp
 } from './event.ts'
 import { type Evidence, repeats, valuesOf } from './graph.ts'
@@ -20,6 +21,7 @@ export type Observation = {
   readonly idempotencyKey: string | null
   /** When it was seen; null means now. */
   readonly observedAt: Timestamp | null
+  readonly origin?: Origin
 }
 
 /** What is known of one identifier: its number and the primary of the identity that lists it. */
@@ -68,7 +70,8 @@ export function decide(
     contact: named.news ? next.contact : null,
     source: asked.source,
     observedAt: asked.observedAt ?? next.now,
-    ...(asked.idempotencyKey === null ? {} : { idempotencyKey: asked.idempotencyKey })
+    ...(asked.idempotencyKey === null ? {} : { idempotencyKey: asked.idempotencyKey }),
+    ...asked.origin
   }
   if (known.ruled || ruledBetween(known, evidence)) {
     return !named.news && repeats(evidence(), valuesOf(named))

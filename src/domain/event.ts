@@ -21,6 +21,16 @@ export type Timestamp = Static<typeof Timestamp>
 export const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
 /**
+ * What asked for a fact or a decision: the id that the request was given, and what the caller calls
+ * the work that it was a part of (a W3C `traceparent`). Neither has a say in anything.
+ */
+const origin = {
+  requestId: Type.Optional(Type.String()),
+  correlationId: Type.Optional(Type.String())
+}
+export type Origin = { readonly requestId?: string; readonly correlationId?: string }
+
+/**
  * Fact: these identifiers were seen together. `contact` is the id that it minted, if any, and
  * `introduces` the identifiers that the contact brought to its identity; where that is not given,
  * those that were never observed before.
@@ -34,7 +44,8 @@ export const ContactObserved = Type.Object(
     introduces: Type.Optional(Type.Array(IdentifierNumber, { minItems: 1, maxItems: 2 })),
     source: Type.String(),
     observedAt: Timestamp,
-    idempotencyKey: Type.Optional(Type.String())
+    idempotencyKey: Type.Optional(Type.String()),
+    ...origin
   },
   { additionalProperties: false }
 )
@@ -71,7 +82,11 @@ export const ContactsSplit = Type.Object(
 )
 export type ContactsSplit = Static<typeof ContactsSplit>
 
-const decided = { actor: Type.String({ minLength: 1 }), reason: Type.String({ minLength: 1 }) }
+const decided = {
+  actor: Type.String({ minLength: 1 }),
+  reason: Type.String({ minLength: 1 }),
+  ...origin
+}
 
 const onIdentifier = <T extends string>(type: T) =>
   Type.Object(

@@ -10,6 +10,7 @@ import { bodies } from './plugins/bodies.ts'
 import { farewell } from './plugins/farewell.ts'
 import { httpRules } from './plugins/http-rules.ts'
 import { methods } from './plugins/methods.ts'
+import { origin } from './plugins/origin.ts'
 import { problems, sendProblem } from './plugins/problems.ts'
 import { rateLimit } from './plugins/rate-limit.ts'
 import { requestLog } from './plugins/request-log.ts'
@@ -34,6 +35,8 @@ export type AppOptions = {
   readonly logger: FastifyBaseLogger
   /** Finds the key that a request carries; null for a service that is open to all who reach it. */
   readonly keyOf?: KeyOf | null
+  /** Names each request, by a name that no other has. */
+  readonly requestId?: () => string
   /** What is measured, and shown at `/metrics`; null where nothing is. */
   readonly metrics?: (Exposition & { readonly http: HttpMetrics }) | null
   /** After how much silence a stream of events shows that it lives, in ms. */
@@ -50,6 +53,7 @@ export async function buildApp({
   logger,
   keyOf = null,
   metrics = null,
+  requestId,
   heartbeat = 15_000,
   limits: otherLimits = {},
   patience = otherLimits.patience ?? defaultLimits.patience
@@ -60,8 +64,10 @@ export async function buildApp({
     // One line a request is written when it is answered; a logger for each request is not needed.
     logController: new LogController({ disableRequestLogging: true }),
     childLoggerFactory: (logger) => logger,
+    ...(requestId && { genReqId: requestId }),
     ...serverLimits(limits),
-    frameworkErrors: (error, _, reply) => sendProblem(reply, problemOf(error)),
+    frameworkErrors: (error, { id }, reply) =>
+      sendProblem(reply.header('x-request-id', id), problemOf(error)),
     clientErrorHandler: (error, socket) =>
       answerClientError(error, socket, (status) => metrics?.http.refused('connection', status)),
     forceCloseConnections: 'idle',
@@ -72,6 +78,7 @@ export async function buildApp({
 
   app.server.maxConnections = limits.connections
 
+  await app.register(origin)
   await app.register(answerHeaders)
   await app.register(recognition, { keyOf })
   await app.register(revocation, { keyOf })

@@ -106,13 +106,15 @@ t.test('a blocked mailbox joins nobody, and unblocked it joins the same again', 
       }
     ]
   })
+  const [first, ...outcomes] = await onRecord(ledger, blocked)
+  const { requestId } = first?.data as { requestId?: string }
   t.strictSame(
-    await onRecord(ledger, blocked),
+    [first, ...outcomes],
     [
       {
         position: 5,
         type: 'IdentifierBlocked',
-        data: { identifier: 'email:info@shop.example', ...said }
+        data: { identifier: 'email:info@shop.example', ...said, requestId }
       },
       ...blocked.outcomes
     ],

@@ -26,10 +26,11 @@ export const requestLog = fp<{ metrics: HttpMetrics | null }>(
 
 /** Writes the line of a request, and counts it; for one whose answer is cut short, nobody else does. */
 export function logRequest(request: FastifyRequest, reply: FastifyReply) {
-  const { id: reqId, method, server } = request
+  const { id: reqId, method, server, correlationId } = request
   const { url: route = null } = request.routeOptions
   const { statusCode: status, elapsedTime } = reply
   const ms = Math.round(elapsedTime * 1_000) / 1_000
-  request.log.info({ reqId, method, route, status, ms }, 'request')
+  const line = { reqId, method, route, status, ms }
+  request.log.info(correlationId === null ? line : { ...line, correlationId }, 'request')
   server.metrics?.answered(method, route, status, elapsedTime / 1_000)
 }

@@ -10,6 +10,7 @@ import { readBatchLine } from '../batch-line.ts'
 import { type Batch, batchStream } from '../batch-stream.ts'
 import { bulkLane } from '../bulk-lane.ts'
 import { ownPace } from '../own-pace.ts'
+import { originOf } from '../plugins/origin.ts'
 import { sendProblem } from '../plugins/problems.ts'
 import { logRequest } from '../plugins/request-log.ts'
 import { problem, problemOf } from '../problem.ts'
@@ -96,6 +97,7 @@ export const batch: FastifyPluginAsyncTypebox<BatchRouteOptions> = async (
     async (request, reply) => {
       const { body, log, query, raw } = request
       if (body === undefined) throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE('none')
+      const origin = originOf(request)
       service.ledger()
       if (open.size >= mostOpen) {
         throw new LedgerError('overloaded', 'Too many batches are under way.')
@@ -117,7 +119,7 @@ export const batch: FastifyPluginAsyncTypebox<BatchRouteOptions> = async (
             const asked = readBatchLine(bytes, service.canonicalPhone)
             if (asked === null) lane.leave()
             else {
-              const observed = observers[query.answer](service.ledger(), asked)
+              const observed = observers[query.answer](service.ledger(), { ...asked, origin })
               const give = answer()
               observed.then(give, (error) => give(told(error))).finally(lane.leave)
             }

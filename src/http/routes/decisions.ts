@@ -4,6 +4,7 @@ import { DecisionBody, readDecision } from '../../decision-body.ts'
 import { LedgerError } from '../../domain/errors.ts'
 import { PublishedDecision, publishDecision } from '../../published-decision.ts'
 import { DryRun } from '../dry-run.ts'
+import { originOf } from '../plugins/origin.ts'
 import type { Service } from '../service.ts'
 
 /** `POST /decisions`: records an operator's decision and tells what it changed, or would change. */
@@ -20,10 +21,14 @@ export const decisions: FastifyPluginAsyncTypebox<{ service: Service }> = async 
       // It may tell of tens of thousands of identities, whose unions a compiled serialiser checks one by one.
       serializerCompiler: () => JSON.stringify
     },
-    async ({ body, query: { dryRun } }) => {
-      const asked = readDecision(body, service.canonicalPhone)
+    async (request) => {
+      const { body, query } = request
+      const said = readDecision(body, service.canonicalPhone)
+      const asked = { ...said, origin: originOf(request) }
       const ledger = service.ledger()
-      return publishDecision(await (dryRun ? ledger.supposeDecided(asked) : ledger.decide(asked)))
+      return publishDecision(
+        await (query.dryRun ? ledger.supposeDecided(asked) : ledger.decide(asked))
+      )
     }
   )
 }

@@ -4,6 +4,7 @@ import { Identity } from '../../domain/answer.ts'
 import { LedgerError } from '../../domain/errors.ts'
 import { normaliseValues } from '../../observation.ts'
 import { DryRun } from '../dry-run.ts'
+import { originOf } from '../plugins/origin.ts'
 import type { Service } from '../service.ts'
 
 /** What `/identify` takes, before it is normalised. */
@@ -33,7 +34,8 @@ export const identify: FastifyPluginAsyncTypebox<{ service: Service }> = async (
       const idempotencyKey = keyOf(request.headers['idempotency-key'])
       const values = normaliseValues(request.body, service.canonicalPhone)
       const ledger = service.ledger()
-      const asked = { ...values, source: 'http', idempotencyKey, observedAt: null }
+      const origin = originOf(request)
+      const asked = { ...values, source: 'http', idempotencyKey, observedAt: null, origin }
       return request.query.dryRun ? ledger.supposeObserved(asked) : ledger.observe(asked)
     }
   )

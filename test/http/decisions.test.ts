@@ -107,7 +107,7 @@ t.test('a blocked mailbox joins nobody, and unblocked it joins the same again', 
     ]
   })
   const [first, ...outcomes] = await onRecord(ledger, blocked)
-  const { requestId } = first?.data as { requestId?: string }
+  const { requestId } = (first?.data ?? {}) as { requestId?: string }
   t.strictSame(
     [first, ...outcomes],
     [

@@ -107,8 +107,8 @@ t.test('the log is read in order, a page at a time', async (t) => {
   for (const time of times) t.equal(new Date(time).toISOString(), time, 'times are in ISO 8601')
   const observed = (position: number, data: object) => {
     const recordedAt = times[position - 1]
-    const { requestId } = all[position - 1]?.data as { requestId: string }
-    t.match(requestId, /^[\w-]{8}\.\w+$/, 'and the request that it came with')
+    const { requestId } = (all[position - 1]?.data ?? {}) as { requestId?: string }
+    t.match(String(requestId), /^[\w-]{8}\.\w+$/, 'and the request that it came with')
     const at = { observedAt: recordedAt, source: 'http', requestId }
     return { position, type: 'ContactObserved', recordedAt, data: { ...data, ...at } }
   }

@@ -4,6 +4,8 @@ import { answerClientError } from './client-error.ts'
 import type { KeyOf } from './keyring.ts'
 import { defaultLimits, type Limits, serverLimits } from './limits.ts'
 import type { Exposition, HttpMetrics } from './metrics.ts'
+import { openapi } from './openapi/document.ts'
+import { pages } from './pages.ts'
 import { access, recognition } from './plugins/access.ts'
 import { answerHeaders } from './plugins/answer-headers.ts'
 import { bodies } from './plugins/bodies.ts'
@@ -25,6 +27,7 @@ import { history } from './routes/history.ts'
 import { identify } from './routes/identify.ts'
 import { identities } from './routes/identities.ts'
 import { metrics as exposed } from './routes/metrics.ts'
+import { openapiDocument } from './routes/openapi.ts'
 import { stats } from './routes/stats.ts'
 import { why } from './routes/why.ts'
 import type { Service } from './service.ts'
@@ -88,10 +91,13 @@ export async function buildApp({
   await app.register(bodies)
   await app.register(requestLog, { metrics: metrics?.http ?? null })
   await app.register(farewell, { service })
+  await app.register(openapi)
+  await app.register(pages)
   const { collect, refuseOthers } = methods()
   await app.register(collect)
 
   // Open to all; what follows `access` needs a key, where the service has keys.
+  await app.register(openapiDocument)
   await app.register(health, { service })
 
   await app.register(access, { keyOf })

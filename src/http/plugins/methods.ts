@@ -32,6 +32,7 @@ export function methods() {
           url,
           method: app.supportedMethods.filter((method) => !here.has(method)),
           config: { needs: 'none' },
+          schema: { hide: true },
           onRequest: async (_, reply) =>
             sendProblem(
               reply.header('allow', allow),

@@ -2,8 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import type { Service } from '../service.ts'
 
-const Live = Type.Object({ status: Type.String() })
-const Ready = Type.Object({
+export const Live = Type.Object({ status: Type.String() })
+export const Ready = Type.Object({
   status: Type.String(),
   /** The position of the last event in the log. */
   head: Type.Integer(),

@@ -1,0 +1,32 @@
+import helmet from '@fastify/helmet'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyPluginAsync } from 'fastify'
+
+/** A page loads what this service serves, and nothing else from anywhere. */
+const directives = {
+  'default-src': ["'none'"],
+  'script-src': ["'self'"],
+  'style-src': ["'self'"],
+  'img-src': ["'self'", 'data:'],
+  'connect-src': ["'self'"],
+  'base-uri': ["'none'"],
+  'form-action': ["'none'"],
+  'frame-ancestors': ["'none'"]
+}
+
+/**
+ * What people open in a browser, under a strict content security policy. It is in a scope of its own,
+ * so that answers to programs pay nothing for it. Pages need no key: they ask for one.
+ */
+export const pages: FastifyPluginAsync = async (app) => {
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives },
+    // Whether there is TLS in front is known to whoever put it there.
+    strictTransportSecurity: false
+  })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    theme: { title: 'Identity ledger' },
+    uiConfig: { tryItOutEnabled: true, displayRequestDuration: true }
+  })
+}

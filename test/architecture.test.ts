@@ -124,7 +124,9 @@ const within = (path: string, those: readonly string[]) =>
 
 /** What a file imports: paths from the root, package names, `node` for all of Node's own. */
 function importsOf({ path, text }: (typeof files)[number]): string[] {
-  const found = text.matchAll(/(?:^import\b[^'"]*|^export [*{][^'"]*|\bimport\()['"]([^'"]+)/gm)
+  const found = text.matchAll(
+    /(?:^import\b[^'"]*|^export (?:type )?(?:\*|\{[^}]*\})[^'"\n]*\bfrom\s*|\bimport\()['"]([^'"]+)/gm
+  )
   return [...found].map(([, name = '']) => {
     if (name.startsWith('.')) return posix.join(posix.dirname(path), name)
     return name.startsWith('node:') || builtinModules.includes(name) ? 'node' : name

@@ -51,7 +51,7 @@ function unknownAt(path: string): Problem {
 }
 
 /** Checks by the one schema of several that the `type` of a value names. */
-function checkByType({ anyOf: schemas }: TSchema): Check {
+export function checkByType({ anyOf: schemas }: TSchema): Check {
   const checks = new Map<unknown, Check>(
     schemas.map((one: TSchema) => [one['properties'].type.const, checkOf(one)])
   )

@@ -1,0 +1,174 @@
+import { asOfPosition } from '../src/as-of.ts'
+import { readConfig } from '../src/config.ts'
+import { DecisionBody, readDecision } from '../src/decision-body.ts'
+import type { Identity } from '../src/domain/answer.ts'
+import { LedgerError } from '../src/domain/errors.ts'
+import type { ContactId, Origin, Position } from '../src/domain/event.ts'
+import { openLedger as openAt } from '../src/group-commit.ts'
+import { keyPattern } from '../src/http/routes/identify.ts'
+import { checkByType } from '../src/http/validate.ts'
+import type { IdentityGraph } from '../src/identity-graph.ts'
+import type { Ledger as Inner, Status } from '../src/ledger.ts'
+import { type Given, normaliseValues, parseEnd } from '../src/observation.ts'
+import { canonicalPhone } from '../src/phone-region.ts'
+import { type PublishedDecision, publishDecision } from '../src/published-decision.ts'
+import {
+  type EventPage,
+  type PublishedEvent,
+  publish,
+  publishPage
+} from '../src/published-event.ts'
+import { type PublishedWhy, publishWhy } from '../src/published-why.ts'
+import type { Stats } from '../src/stats.ts'
+import type { ContactWithIdentity } from '../src/views.ts'
+import { holdLog, openModel } from './wiring.ts'
+
+export type {
+  ContactWithIdentity,
+  DecisionBody,
+  EventPage,
+  Identity,
+  IdentityGraph,
+  PublishedDecision,
+  PublishedEvent,
+  PublishedWhy,
+  Stats
+}
+export { LedgerError }
+
+/** Where a ledger lives and how it reads phone numbers. */
+export type LedgerSettings = {
+  /** The folder of the ledger; it is made where there is none. */
+  readonly dir: string
+  /** A two-letter region, such as US, in which numbers without a country code are read. */
+  readonly phoneRegion?: string
+  /** A write failed, and the ledger takes nothing more: open it again to go on from what is on disk. */
+  readonly onFailure?: (error: unknown) => void
+}
+
+/** What is told beside the values that were seen. */
+export type Observing = Origin & {
+  readonly idempotencyKey?: string
+  /** Where it was seen; `library` unless told. */
+  readonly source?: string
+  readonly observedAt?: Date
+  /** Only tells what would be answered. */
+  readonly dryRun?: boolean
+}
+
+/** A point of the past: a position of the log, or a time. */
+export type AsOf = { readonly asOf?: Position | Date }
+
+/** Which part of a list of events: `limit` (100 unless told) after a position. */
+export type Page = { readonly after?: Position | 0; readonly limit?: number }
+
+/** A ledger in this process. It answers what the service answers, and throws `LedgerError`. */
+export type Ledger = {
+  /** Records an email, a phone or both; resolves with the identity once that is on disk. */
+  identify(given: Given, observing?: Observing): Promise<Identity>
+  decide(decision: DecisionBody, as?: Origin & { dryRun?: boolean }): Promise<PublishedDecision>
+  /** Null when there is no such contact. */
+  contact(id: ContactId, at?: AsOf): Promise<ContactWithIdentity | null>
+  /** Records nothing; null when nobody carries these values. */
+  identityOf(given: Given, at?: AsOf): Promise<Identity | null>
+  /** Ends are `contact:11`, `email:a@b.c` or `phone:123`. */
+  why(from: string, to: string, at?: AsOf): Promise<PublishedWhy>
+  history(id: ContactId, page?: Page): Promise<EventPage>
+  graph(id: ContactId): Promise<IdentityGraph>
+  events(page?: Page): Promise<EventPage>
+  /** Every event after a position, and then each as it comes to be on disk, until `signal`. */
+  follow(from?: { after?: Position | 0; signal?: AbortSignal }): AsyncIterable<PublishedEvent>
+  stats(): Promise<Stats>
+  status(): Promise<Status>
+  /** Finishes what is under way and lets go of the ledger's files. */
+  close(): Promise<void>
+}
+
+const decisionProblems = checkByType(DecisionBody)
+
+/**
+ * Opens a ledger in this process, without HTTP: the same files, and the same answers. One process
+ * has a ledger open at a time. Throws `cannot_open`, `corrupt_log`, `invalid`.
+ */
+export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
+  const { dir, phoneRegion, onFailure = () => {} } = settings
+  const config = readConfig({ LEDGER_DIR: dir, PHONE_REGION: phoneRegion })
+  const canonical = canonicalPhone(config.phoneRegion)
+  const held = holdLog(config, { create: true })
+  const model = await openModel(config, held.log).catch(async (error) => {
+    await held.close()
+    throw error
+  })
+  const inner = openAt({ log: held.log, view: model.view, now: Date.now, onFailure })
+  let closing: Promise<void> | null = null
+
+  async function close() {
+    await inner.close()
+    model.close()
+    await held.close()
+  }
+
+  return {
+    async identify(given, { idempotencyKey, source, observedAt, dryRun, ...origin } = {}) {
+      const asked = {
+        ...normaliseValues(given, canonical),
+        source: source ?? 'library',
+        idempotencyKey: acceptableKey(idempotencyKey),
+        observedAt: observedAt === undefined ? null : timeOf(observedAt),
+        origin
+      }
+      return dryRun ? inner.supposeObserved(asked) : inner.observe(asked)
+    },
+
+    async decide(decision, { dryRun, ...origin } = {}) {
+      const problems = decisionProblems(decision)
+      if (problems.length > 0) {
+        throw new LedgerError('invalid', 'The decision is not acceptable.', problems)
+      }
+      const asked = { ...readDecision(decision, canonical), origin }
+      return publishDecision(await (dryRun ? inner.supposeDecided(asked) : inner.decide(asked)))
+    },
+
+    contact: async (id, at) => inner.contact(id, await positionOf(inner, at)),
+    identityOf: async (given, at) =>
+      inner.identityOf(normaliseValues(given, canonical), await positionOf(inner, at)),
+    async why(from, to, at) {
+      const ends = [parseEnd(from, '/from', canonical), parseEnd(to, '/to', canonical)] as const
+      return publishWhy(await inner.why(...ends, await positionOf(inner, at)))
+    },
+    history: async (id, { after = 0, limit = 100 } = {}) =>
+      publishPage(await inner.history(id, after, limit + 1), limit),
+    graph: (id) => inner.graph(id),
+    events: async ({ after = 0, limit = 100 } = {}) =>
+      publishPage(await inner.events(after, limit + 1), limit),
+    async *follow({ after = 0, signal = new AbortController().signal } = {}) {
+      for await (const page of inner.follow(after, signal)) yield* page.map(publish)
+    },
+    stats: () => inner.stats(),
+    status: () => inner.status(),
+    close: () => {
+      closing ??= close()
+      return closing
+    }
+  }
+}
+
+function acceptableKey(key: string | undefined): string | null {
+  if (key === undefined || new RegExp(keyPattern).test(key)) return key ?? null
+  throw new LedgerError('invalid', 'The idempotency key is not acceptable.', [
+    { path: '/idempotencyKey', message: 'must be 1 to 255 visible ASCII characters' }
+  ])
+}
+
+function timeOf(date: Date): number {
+  const time = date.getTime()
+  if (!Number.isNaN(time)) return time
+  throw new LedgerError('invalid', 'The time is not acceptable.', [
+    { path: '/observedAt', message: 'must be a valid date' }
+  ])
+}
+
+function positionOf(inner: Inner, { asOf }: AsOf = {}) {
+  const text = asOf instanceof Date ? new Date(timeOf(asOf)).toISOString() : asOf?.toString()
+  return asOfPosition(inner, text, '/asOf')
+}

@@ -10,8 +10,11 @@ import { isLocked, type Lock, lock } from '../src/log/lock.ts'
 import { sqliteLog } from '../src/log/sqlite.ts'
 import type { ReadingView } from '../src/views.ts'
 
+/** Where a ledger is. */
+export type Place = Pick<Config, 'ledgerDir'>
+
 /** The files of a ledger. */
-export function filesOf({ ledgerDir }: Pick<Config, 'ledgerDir'>) {
+export function filesOf({ ledgerDir }: Place) {
   return {
     log: join(ledgerDir, 'ledger.db'),
     readModel: join(ledgerDir, 'contacts.db'),
@@ -26,7 +29,7 @@ export type Held = { readonly log: EventLog; close(): Promise<void> }
  * Takes a ledger's lock and opens its log; with `create`, a ledger is made where there is none.
  * Throws `cannot_open`, naming what is in the way.
  */
-export function holdLog(config: Config, { create }: { create: boolean }): Held {
+export function holdLog(config: Place, { create }: { create: boolean }): Held {
   const files = filesOf(config)
   if (create) makeFolder(config.ledgerDir)
   else if (!existsSync(files.log)) throw noLedger(files.log)
@@ -60,12 +63,12 @@ function makeFolder(path: string) {
 }
 
 /** Opens a ledger's log to read it, whoever writes it. Throws `cannot_open`. */
-export function readLog(config: Config): EventLog {
+export function readLog(config: Place): EventLog {
   return sqliteLog(filesOf(config).log, 'read')
 }
 
 /** Opens the read model of a held log, healing it where it must. */
-export function openModel(config: Config, log: EventLog, opening?: Opening): Promise<ReadModel> {
+export function openModel(config: Place, log: EventLog, opening?: Opening): Promise<ReadModel> {
   return openReadModel(log, filesOf(config).readModel, opening)
 }
 
@@ -74,7 +77,7 @@ export function openModel(config: Config, log: EventLog, opening?: Opening): Pro
  * no server will bring it there, it is brought there first.
  */
 export async function ask<T>(
-  config: Config,
+  config: Place,
   question: (view: ReadingView) => T,
   opening?: Opening
 ): Promise<T> {

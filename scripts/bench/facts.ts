@@ -1,5 +1,4 @@
 import { discard } from '../../projections/database.ts'
-import type { Config } from '../../src/config.ts'
 import { decide } from '../../src/domain/decide.ts'
 import type { Recorded } from '../../src/domain/event.ts'
 import { emptyNeighbourhood, follow, knowledgeOf } from '../../src/domain/neighbourhood.ts'
@@ -12,20 +11,15 @@ const portion = 20_000
 /** How much is known of the requests before, in contacts and values, until it is let go. */
 const mostKnown = 2_000_000
 
-/** The settings of a ledger in a folder, which nobody serves. */
-export function configOf(ledgerDir: string): Config {
-  return { host: '', port: 0, ledgerDir, logLevel: 'silent', phoneRegion: null }
-}
-
 /**
  * Puts on record what the pure core decides of requests, and nobody waits to be answered: a large
  * ledger is there soon. Nothing that they name may be known to the ledger before, nor be named again
  * much later. The read model is built from the log.
  */
 export async function record(ledgerDir: string, bodies: Iterable<Body>): Promise<void> {
-  const config = configOf(ledgerDir)
-  const held = holdLog(config, { create: true })
-  const opened = await openModel(config, held.log)
+  const place = { ledgerDir }
+  const held = holdLog(place, { create: true })
+  const opened = await openModel(place, held.log)
   const { position: head, contact, identifier } = opened.view.latest()
   opened.close()
   const next = {
@@ -58,8 +52,8 @@ export async function record(ledgerDir: string, bodies: Iterable<Body>): Promise
     if (batch.length >= portion) await append()
   }
   await append()
-  discard(filesOf(config).readModel)
-  const built = await openModel(config, held.log)
+  discard(filesOf(place).readModel)
+  const built = await openModel(place, held.log)
   built.close()
   await held.close()
 }

@@ -4,7 +4,7 @@ import type { AskedDecision } from '../../src/decision.ts'
 import { openLedger } from '../../src/group-commit.ts'
 import type { Ledger } from '../../src/ledger.ts'
 import { holdLog, openModel } from '../wiring.ts'
-import { configOf, record } from './facts.ts'
+import { record } from './facts.ts'
 import { type Body, blockedValues, seed } from './mix.ts'
 
 /** Which ledger is wanted: how many contacts it holds, and whether operators have decided in it. */
@@ -64,9 +64,9 @@ export function ledgersIn(root: string, note: (text: string) => void): Ledgers {
 
 /** Opens the ledger of a folder in this process, with the same code as a server's, and closes it. */
 export async function fill<T>(dir: string, work: (ledger: Ledger) => Promise<T>): Promise<T> {
-  const config = configOf(dir)
-  const held = holdLog(config, { create: true })
-  const model = await openModel(config, held.log)
+  const place = { ledgerDir: dir }
+  const held = holdLog(place, { create: true })
+  const model = await openModel(place, held.log)
   const onFailure = (error: unknown) => console.error(error)
   const ledger = openLedger({
     log: held.log,

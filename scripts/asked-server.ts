@@ -44,7 +44,7 @@ export async function askServer(
 ): Promise<Answer | null> {
   const headers = {
     ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
-    ...(token === null ? {} : { authorization: `Bearer ${token}` })
+    ...bearing(token)
   }
   try {
     const response = await fetch(url, { ...init, headers })
@@ -53,6 +53,11 @@ export async function askServer(
   } catch {
     return null
   }
+}
+
+/** What shows a token to a server, if there is one. */
+export function bearing(token: string | null): Readonly<Record<string, string>> {
+  return token === null ? {} : { authorization: `Bearer ${token}` }
 }
 
 /** Why a server can't be asked, in words that end a sentence. */
@@ -71,7 +76,7 @@ export function refusalIn({ status, body }: Answer): LedgerError {
   if (status === 401 || status === 403) {
     return cannotAsk(
       `it takes keys, and answers ${status}`,
-      'LEDGER_TOKEN must be the token of one with the scopes read and decide.'
+      'LEDGER_TOKEN must be the token of one with the scope read, and with decide or identify for what it is to do.'
     )
   }
   const { detail, errors } = (body ?? {}) as { detail?: string; errors?: readonly Problem[] }

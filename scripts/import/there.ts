@@ -3,7 +3,7 @@ import type { Observation } from '../../src/domain/decide.ts'
 import { LedgerError } from '../../src/domain/errors.ts'
 import type { ProblemDetails } from '../../src/http/problem.ts'
 import type { Receipt } from '../../src/receipt.ts'
-import { mustServe, urlOf } from '../asked-server.ts'
+import { bearing, mustServe, urlOf } from '../asked-server.ts'
 import type { Outcome, Way } from './way.ts'
 
 /** What a line of a batch is answered. */
@@ -16,12 +16,13 @@ type LineAnswer = { readonly status: number } & (
 export async function wayThere(config: Config): Promise<Way> {
   await mustServe(config)
   const url = `${urlOf(config)}/identify/batch?answer=receipt`
+  const headers = { 'content-type': 'application/x-ndjson', ...bearing(config.token) }
   let before: Promise<unknown> = Promise.resolve()
   return {
     // Its region is the server's to know.
     canonical: (phone) => phone,
     record(asked) {
-      const recorded = before.then(() => post(url, asked))
+      const recorded = before.then(() => post(url, headers, asked))
       before = recorded.catch(() => {})
       return recorded
     },
@@ -31,8 +32,12 @@ export async function wayThere(config: Config): Promise<Way> {
   }
 }
 
-async function post(url: string, asked: readonly Observation[]): Promise<readonly Outcome[]> {
-  const { status, text } = await answerTo(url, asked.map(lineOf).join(''))
+async function post(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  asked: readonly Observation[]
+): Promise<readonly Outcome[]> {
+  const { status, text } = await answerTo(url, headers, asked.map(lineOf).join(''))
   if (status !== 200) throw cut(`it answers ${status}`)
   const answers = text.split('\n').slice(0, -1)
   const outcomes = answers.map((line) => outcomeIn(JSON.parse(line)))
@@ -40,9 +45,8 @@ async function post(url: string, asked: readonly Observation[]): Promise<readonl
   throw cut('it did not answer every line')
 }
 
-async function answerTo(url: string, body: string) {
+async function answerTo(url: string, headers: Readonly<Record<string, string>>, body: string) {
   try {
-    const headers = { 'content-type': 'application/x-ndjson' }
     const answer = await fetch(url, { method: 'POST', headers, body })
     return { status: answer.status, text: await answer.text() }
   } catch {

@@ -1,3 +1,4 @@
+import { LedgerError } from './domain/errors.ts'
 import type { Timestamp } from './domain/event.ts'
 
 /** Whether there is room for one more request. */
@@ -12,12 +13,11 @@ export type AdmissionOptions = {
   readonly now: () => Timestamp
   /** How many may wait at most. */
   readonly limit: number
+  /** How many may always wait: those that have their turn together. */
+  readonly atOnce: number
   /** How long one may have to wait for its turn, in ms. */
   readonly patience?: number
 }
-
-/** How many may always wait: few enough for any machine, and no client of usual size is refused. */
-const few = 256
 
 /** Over how long the pace is taken, in ms. */
 const span = 1_000
@@ -27,7 +27,7 @@ const span = 1_000
  * theirs: a fixed number is a short wait on one machine and a long one on another. The pace is known
  * only while some are left waiting after every turn, which is when it is asked for.
  */
-export function admission({ now, limit, patience = 500 }: AdmissionOptions): Admission {
+export function admission({ now, limit, atOnce, patience = 1_000 }: AdmissionOptions): Admission {
   let since: Timestamp | null = null
   let done = 0
   let most = limit
@@ -49,10 +49,20 @@ export function admission({ now, limit, patience = 500 }: AdmissionOptions): Adm
       done += requests
       const passed = at - since
       if (passed <= 0) return
-      most = Math.min(limit, Math.max(few, Math.floor((patience * done) / passed)))
+      most = Math.min(limit, Math.max(atOnce, Math.floor((patience * done) / passed)))
       if (passed < span) return
       since = at - passed / 2
       done /= 2
     }
   }
+}
+
+const refusal = new LedgerError('overloaded', 'Too many requests are waiting.')
+
+/**
+ * Refuses one that found no room, but not in this turn of the event loop: clients that come again at
+ * once would keep the turn from ending, and so those that were admitted from having theirs.
+ */
+export function refuseSoon(reject: (refusal: LedgerError) => void) {
+  setImmediate(reject, refusal)
 }

@@ -1,4 +1,4 @@
-import { admission } from './admission.ts'
+import { admission, refuseSoon } from './admission.ts'
 import type { Batch, Waiting } from './batch.ts'
 import { decideInto, emptyBatch, nextOf } from './batch.ts'
 import { commitSchedule, usualLimits } from './commit-schedule.ts'
@@ -25,7 +25,7 @@ export function openLedger(options: LedgerOptions): Ledger {
   const { queueLimit = 10_000, commitLimits = usualLimits } = options
   const { batchLimits = { requests: 1_000, weight: 100_000 } } = options
   let queue: Waiting[] = []
-  const room = admission({ now, limit: queueLimit })
+  const room = admission({ now, limit: queueLimit, atOnce: batchLimits.requests })
   let known = emptyNeighbourhood(view.limits())
   let batch: Batch = emptyBatch(view.latest().position)
   let appending: Promise<void> | null = null
@@ -144,9 +144,7 @@ export function openLedger(options: LedgerOptions): Ledger {
 
   function enqueue(waiting: Waiting) {
     if (stopped !== null) return waiting.reject(stopped)
-    if (!room.admits(queue.length)) {
-      return waiting.reject(new LedgerError('overloaded', 'Too many requests are waiting.'))
-    }
+    if (!room.admits(queue.length)) return refuseSoon(waiting.reject)
     queue.push(waiting)
     pumpSoon()
   }

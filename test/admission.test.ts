@@ -4,7 +4,7 @@ import { admission } from '../src/admission.ts'
 /** A room of patience 500 ms and 10,000 places, and a clock to be set. */
 function roomOf({ limit = 10_000 } = {}) {
   let at = 0
-  const room = admission({ now: () => at, limit, patience: 500 })
+  const room = admission({ now: () => at, limit, atOnce: 256, patience: 500 })
   return {
     ...room,
     /** After so long, so many had their turn, and so many are left. */
@@ -36,7 +36,7 @@ t.test('a pace that is quick enough makes no more places', async (t) => {
   t.same([room.admits(299), room.admits(300)], [true, false])
 })
 
-t.test('a few may wait however slow the pace is', async (t) => {
+t.test('those that share a turn may always wait, however slow the pace is', async (t) => {
   const room = roomOf()
   room.turn(0, 1, 1_000)
   room.turn(60_000, 1, 1_000)

@@ -38,10 +38,10 @@ export async function flooder(url: string): Promise<Flooder> {
     const more = Array.from({ length: atOnce }, () => connectionTo(new URL(url)))
     all.push(...(await Promise.all(more)))
   }
+  const free = [...all]
 
   return {
     async flood(next, perSecond, seconds) {
-      const free = all.filter((one) => one.free)
       const [answered, refused]: [number[], number[]] = [[], []]
       let [failed, unsent, due] = [0, 0, 0]
       const send = (connection: Connection) =>
@@ -79,7 +79,6 @@ export async function flooder(url: string): Promise<Flooder> {
 }
 
 type Connection = {
-  readonly free: boolean
   /** Tells the status of the answer, null where there is none, and how long it took in ms. */
   send(body: string, told: (status: number | null, took: number) => void): void
   close(): void
@@ -106,9 +105,6 @@ async function connectionTo({ hostname: host, port }: URL): Promise<Connection> 
   })
   socket.on('error', () => {}).once('close', () => answered(null))
   return {
-    get free() {
-      return waiting === null && socket.writable
-    },
     send(body, told) {
       const sent = performance.now()
       waiting = (status) => told(status, performance.now() - sent)

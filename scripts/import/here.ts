@@ -13,6 +13,9 @@ import type { Outcome, Way } from './way.ts'
  */
 const commitLimits = { events: 200_000, pause: 60_000, patience: 60_000 }
 
+/** All that is under way shares an append; nobody else is there who would wait for it. */
+const batchLimits = { requests: 10_000, weight: 100_000 }
+
 /** The way into a ledger that no server has open. Throws `cannot_open`. */
 export async function wayHere(io: Io, config: Config): Promise<Way> {
   const held = holdLog(config, { create: true })
@@ -23,7 +26,8 @@ export async function wayHere(io: Io, config: Config): Promise<Way> {
     const onFailure = (error: unknown) => {
       io.err.write(`A write failed: ${error instanceof Error ? error.message : error}\n`)
     }
-    const ledger = openLedger({ log: held.log, view, now: Date.now, onFailure, commitLimits })
+    const limits = { commitLimits, batchLimits }
+    const ledger = openLedger({ log: held.log, view, now: Date.now, onFailure, ...limits })
     return {
       canonical: canonicalPhone(config.phoneRegion),
       record: (asked) => Promise.all(asked.map((one) => ledger.record(one).catch(refused))),

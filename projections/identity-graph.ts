@@ -2,12 +2,20 @@ import type Database from 'better-sqlite3'
 import { articulationPoints } from '../src/domain/articulation.ts'
 import { LedgerError } from '../src/domain/errors.ts'
 import type { ContactId, IdentifierNumber, Position } from '../src/domain/event.ts'
-import { canLink, type Graph, liveLinks, remembering, type State } from '../src/domain/graph.ts'
+import {
+  canLink,
+  type Graph,
+  liveLinks,
+  otherEnd,
+  remembering,
+  type State
+} from '../src/domain/graph.ts'
 import type { Group } from '../src/domain/groups.ts'
 import { nameOf } from '../src/domain/identifier.ts'
 import type { IdentityGraph } from '../src/identity-graph.ts'
 import type { ReadingView } from '../src/views.ts'
 import { contactGroups } from './evidence/contact-groups.ts'
+import { graphsAt } from './evidence/graph-at.ts'
 import { pairsIn } from './evidence/pairs-in.ts'
 
 type Node = IdentityGraph['nodes'][number]
@@ -21,33 +29,47 @@ const statements = (db: Database.Database) => ({
   seen: db.prepare<[number, number], Pick<Link, 'count' | 'first' | 'latest'>>(/* sql */ `
     SELECT count, first, latest
     FROM pairs
-    WHERE email = ? AND phone_number = ? AND count > 0`)
+    WHERE email = ? AND phone_number = ? AND count > 0`),
+  seenThen: db.prepare<
+    [{ email: number; phone: number; at: Position | 0 }],
+    Pick<Link, 'count' | 'first' | 'latest'>
+  >(/* sql */ `
+    SELECT count(*) AS count, min(position) AS first, max(position) AS latest
+    FROM observations
+    WHERE email = :email AND phone_number = :phone
+      AND position <= :at AND (retracted IS NULL OR retracted > :at)`)
 })
 
 /**
  * The evidence of an identity. Its nodes are the identifiers of its component and what else its
  * observations carry; its links those of the component with any of these, live or not, or the one
- * between two values that stand alone. Costs what the identity costs.
+ * between two values that stand alone. Costs what the identity costs; as of a position also what its
+ * values were seen with.
  */
 export function identityGraphs(db: Database.Database, head: Graph): ReadingView['graph'] {
   const sql = statements(db)
   const groupOf = contactGroups(db)
+  const graphAt = graphsAt(db)
 
-  const linkOf = (graph: Graph, { ends, asserted }: Between): Link => {
+  const linkOf = (graph: Graph, { ends, asserted }: Between, at?: Position | 0): Link => {
     const [one, other] = ends
     const [email, phone] = one.kind === 'email' ? ends : [other, one]
     const never = { count: 0, first: null, latest: null }
+    const seen =
+      at === undefined
+        ? sql.seen.get(email.number, phone.number)
+        : sql.seenThen.get({ email: email.number, phone: phone.number, at })
     return {
       from: nameOf(one),
       to: nameOf(other),
       state: stateOf(graph, ends),
-      ...(sql.seen.get(email.number, phone.number) ?? never),
+      ...(seen ?? never),
       asserted: asserted || null
     }
   }
 
-  return (contact) => {
-    const graph = remembering(head)
+  return (contact, at) => {
+    const graph = remembering(at === undefined ? head : graphAt(at))
     const group = groupOf(graph, contact)
     const primary = group.contacts.find(({ live }) => live)
     if (primary === undefined) {
@@ -56,8 +78,13 @@ export function identityGraphs(db: Database.Database, head: Graph): ReadingView[
     const nodes = nodesOf(graph, group)
     return {
       primaryContactId: primary.id,
-      nodes: told(graph, group, nodes),
-      links: linked(graph, group, nodes).map((between) => linkOf(graph, between))
+      nodes: told(
+        graph,
+        group,
+        nodes,
+        at === undefined ? ({ sharing }) => sharing : sharingIn(graph)
+      ),
+      links: linked(graph, group, nodes).map((between) => linkOf(graph, between, at))
     }
   }
 }
@@ -72,7 +99,12 @@ function nodesOf(graph: Graph, group: Group): Nodes {
   return new Map(states.filter((state) => state !== null).map((state) => [state.number, state]))
 }
 
-function told(graph: Graph, { identifiers, contacts }: Group, nodes: Nodes): Node[] {
+function told(
+  graph: Graph,
+  { identifiers, contacts }: Group,
+  nodes: Nodes,
+  sharing: (of: State) => number
+): Node[] {
   const neighbours = (of: IdentifierNumber) => liveLinks(graph, of).map(({ to }) => to)
   const articulation = articulationPoints(identifiers, neighbours)
   const carriers = new Map<IdentifierNumber, ContactId[]>([...nodes.keys()].map((one) => [one, []]))
@@ -81,11 +113,22 @@ function told(graph: Graph, { identifiers, contacts }: Group, nodes: Nodes): Nod
   }
   return [...nodes.values()].map((state) => ({
     identifier: nameOf(state),
-    sharing: state.sharing,
+    sharing: sharing(state),
     links: canLink(graph, state.number),
     articulation: articulation.has(state.number),
     contacts: carriers.get(state.number) ?? []
   }))
+}
+
+/** With how many others live observations show an identifier: a past graph does not keep count. */
+function sharingIn(graph: Graph): (of: State) => number {
+  return ({ number }) => {
+    const rulings = graph.rulingsOf(number)
+    const counts = (other: IdentifierNumber | 0) =>
+      other !== 0 && !rulings.some(({ to, forbidden }) => forbidden && to === other)
+    return graph.pairsOf(number).filter((pair) => pair.count > 0 && counts(otherEnd(pair, number)))
+      .length
+  }
 }
 
 /** The links of a group among its nodes, each once, by the numbers of their ends. */

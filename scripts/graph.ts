@@ -1,4 +1,5 @@
 import type { IdentityGraph } from '../src/identity-graph.ts'
+import { pastPosition } from './past-position.ts'
 import { exit, print, printJson, type Verb } from './verb.ts'
 import { wholeNumber } from './whole-number.ts'
 import { ask } from './wiring.ts'
@@ -9,14 +10,17 @@ export const graph: Verb = {
     command
       .summary('show the identifiers and links of an identity')
       .description(
-        'Shows the identity that holds a contact as a graph: its identifiers, how shared they are and where it would come apart, and the links among them, with their evidence. Exits with 1 when there is no such contact, or nobody in its identity is live.'
+        'Shows the identity that holds a contact as a graph, now or as of a point of the past: its identifiers, how shared they are and where it would come apart, and the links among them, with their evidence. Exits with 1 when there is no such contact, or nobody in its identity is live.'
       )
       .argument('<id>', 'the id of a contact')
+      .option('--as-of <point>', 'as it was at a position, or a time in ISO 8601')
       .option('--json', 'print {"primaryContactId", "nodes": [...], "links": [...]}'),
 
-  async run(io, { json }, given = '') {
+  async run(io, { json, asOf }, given = '') {
     const id = wholeNumber('id', given, 1)
-    const found = await ask(io.config(), (view) => view.graph(id))
+    const config = io.config()
+    const at = await pastPosition(config, asOf)
+    const found = await ask(config, (view) => view.graph(id, at))
     if (json) printJson(io, found)
     else print(io, ...told(found))
     return exit.done

@@ -81,7 +81,7 @@ export type ReadingView = {
    */
   history(contact: ContactId, after: Position | 0, limit: number): readonly Position[]
   /** The evidence of the identity of a contact. Throws `not_found` when nobody in it is live. */
-  graph(contact: ContactId): IdentityGraph
+  graph(contact: ContactId, asOf?: Position | 0): IdentityGraph
   stats(): Stats
 }
 

@@ -144,6 +144,25 @@ t.test('an identity is read as a graph by any of its contacts', async (t) => {
   }
   answers(t, await ledger.get('/identities/1/graph'), graph, 'by its primary')
   answers(t, await ledger.get('/identities/2/graph'), graph, 'by a secondary')
+  answers(
+    t,
+    await ledger.get('/identities/1/graph?asOf=1'),
+    {
+      primaryContactId: 1,
+      nodes: ['email:ann@x', 'phone:1'].map((identifier) => {
+        return { identifier, sharing: 1, links: true, articulation: false, contacts: [1] }
+      }),
+      links: [
+        {
+          ...{ from: 'email:ann@x', to: 'phone:1', state: 'live' },
+          ...{ count: 1, first: 1, latest: 1, asserted: null }
+        }
+      ]
+    },
+    'as of its first event'
+  )
+  refused(t, await ledger.get('/identities/2/graph?asOf=1'), 404, 'who had not come by then')
+  refused(t, await ledger.get('/identities/1/graph?asOf=then'), 400, 'no time', ['/asOf'])
   refused(t, await ledger.get('/identities/4/graph'), 404, 'an unknown contact')
   refused(t, await ledger.get('/identities/x/graph'), 400, 'no contact id', ['/id'])
 })

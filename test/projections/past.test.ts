@@ -51,6 +51,11 @@ function questionsAbout(told: readonly Recorded[]): Question[] {
         (view, asOf) =>
           view.contact(id, asOf)
     ),
+    ...contacts.map(
+      (id): Question =>
+        (view, asOf) =>
+          refusal(() => view.graph(id, asOf))
+    ),
     ...emails.map((email) => identityOf(email, null)),
     ...phones.map((phone) => identityOf(null, phone)),
     ...emails.map((email, nth) => identityOf(email, phones[nth % phones.length] ?? null)),

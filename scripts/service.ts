@@ -7,6 +7,7 @@ import type { KeyOf } from '../src/http/keyring.ts'
 import type { Service } from '../src/http/service.ts'
 import type { Ledger } from '../src/ledger.ts'
 import { canonicalPhone } from '../src/phone-region.ts'
+import { consoleFolder } from './console-folder.ts'
 import { watchKeys } from './key-file.ts'
 import { openMetrics } from './metrics.ts'
 import { requestIds } from './request-ids.ts'
@@ -98,6 +99,7 @@ async function start(
   const app = await buildApp({
     service,
     logger,
+    console: consoleFolder(),
     keyOf,
     metrics,
     requestId: requestIds(),

@@ -7,6 +7,21 @@ import t from 'tap'
 const mayImport: readonly (readonly [of: string, may: readonly string[]])[] = [
   ['src/domain', ['src/domain', '@sinclair/typebox']],
   ['src/log', ['src/log', 'src/domain', 'better-sqlite3', 'node']],
+  [
+    'src/console',
+    [
+      'src/console',
+      'src/domain/answer.ts',
+      'src/decision-body.ts',
+      'src/identity-graph.ts',
+      'src/published-decision.ts',
+      'src/published-event.ts',
+      'src/published-why.ts',
+      'src/stats.ts',
+      'src/views.ts',
+      'cytoscape'
+    ]
+  ],
   ['src/http/app.ts', ['src/http', 'fastify', '@fastify/type-provider-typebox']],
   [
     'src/http',
@@ -71,6 +86,7 @@ const mayImport: readonly (readonly [of: string, may: readonly string[]])[] = [
       'node'
     ]
   ],
+  ['scripts/demo', ['scripts', 'src', 'pino', 'playwright-core', 'node']],
   [
     'scripts',
     [
@@ -101,7 +117,7 @@ const maySay: readonly (readonly [what: string, pattern: RegExp, where: readonly
   ],
   ['process', /\bprocess\.(?:exit|on|once|kill)\b/, ['scripts']],
   ['a barrel', /^export (?:type )?(?:\*|\{[^}]*\} from)/m, []],
-  ['the console', /\bconsole\./, ['scripts/bench']]
+  ['the terminal', /\bconsole\.(?:log|info|warn|error|debug|trace|dir|table)\b/, ['scripts/bench']]
 ]
 
 const mostLines = 200
@@ -163,6 +179,17 @@ for (const [what, pattern, where] of maySay) {
     `${what} is met ${where.length === 0 ? 'nowhere' : `in ${where.join(' and ')} only`}`
   )
 }
+
+t.same(
+  files
+    .filter(({ path }) => within(path, ['src/console']))
+    .flatMap(({ path, text }) => {
+      const taken = text.matchAll(/^import (?!type\b)[^'"]*['"](\.\.[^'"]*)/gm)
+      return [...taken].map(([, from]) => `${path} takes more than types from ${from}`)
+    }),
+  [],
+  'the console takes only types from the service'
+)
 
 t.same(
   files

@@ -19,6 +19,7 @@ import { requestLog } from './plugins/request-log.ts'
 import { revocation } from './plugins/revocation.ts'
 import { problemOf } from './problem.ts'
 import { batch } from './routes/batch.ts'
+import { consoleFiles } from './routes/console.ts'
 import { contacts } from './routes/contacts.ts'
 import { decisions } from './routes/decisions.ts'
 import { events } from './routes/events.ts'
@@ -42,6 +43,8 @@ export type AppOptions = {
   readonly requestId?: () => string
   /** What is measured, and shown at `/metrics`; null where nothing is. */
   readonly metrics?: (Exposition & { readonly http: HttpMetrics }) | null
+  /** Where the built console is; none is served where this is not given. */
+  readonly console?: string
   /** After how much silence a stream of events shows that it lives, in ms. */
   readonly heartbeat?: number
   /** How long a request may take to arrive, or a line of a batch, in ms. */
@@ -57,6 +60,7 @@ export async function buildApp({
   keyOf = null,
   metrics = null,
   requestId,
+  console: folder,
   heartbeat = 15_000,
   limits: otherLimits = {},
   patience = otherLimits.patience ?? defaultLimits.patience
@@ -99,6 +103,7 @@ export async function buildApp({
   // Open to all; what follows `access` needs a key, where the service has keys.
   await app.register(openapiDocument)
   await app.register(health, { service })
+  if (folder !== undefined) await app.register(consoleFiles, { folder })
 
   await app.register(access, { keyOf })
   if (metrics !== null) await app.register(exposed, { exposition: metrics })

@@ -338,8 +338,10 @@ function serviceThat(state: Service['state'], ledger: Service['ledger']) {
 t.test('an unknown path is told as one', async (t) => {
   const ledger = await hillValley(t)
   const unknown = [
-    '/',
     '/identify/',
+    '/console',
+    '/console/',
+    '/console/../package.json',
     '/contact',
     '/contacts/1/2',
     '/health',

@@ -1,0 +1,102 @@
+import type { DecisionBody } from '../decision-body.ts'
+import { Refusal } from './api.ts'
+import { changeTold } from './change.ts'
+import { type Child, element, refill } from './element.ts'
+import type { Showing } from './page.ts'
+
+type Unsaid<Body> = Body extends DecisionBody ? Omit<Body, 'actor' | 'reason'> : never
+
+/** A decision before anybody says that it is theirs, and why. */
+export type Proposal = Unsaid<DecisionBody>
+
+/** Makes a button, named in full by `title`, that opens the dialog in which a decision is made. */
+export type Correct = (title: string, label: string, proposal: Proposal) => HTMLButtonElement
+
+const keptActor = 'identity-ledger actor'
+
+/** Under whose name a decision is tried before anybody gave theirs. */
+const trial = { actor: 'console', reason: 'only tried' }
+
+/** Buttons that open corrections on a page. */
+export function corrections(showing: Showing): Correct {
+  return (title, label, proposal) => {
+    const onclick = () => openCorrection(showing, title, proposal)
+    return element('button', { type: 'button', 'aria-label': title, onclick }, label)
+  }
+}
+
+/** Shows what a decision would change, asks who makes it and why, and makes it. */
+export function openCorrection(showing: Showing, title: string, proposal: Proposal) {
+  const { ask, signal, again, announce } = showing
+  const preview = element('section', { class: 'preview', 'aria-live': 'polite' }, 'Trying it …')
+  const refusal = element('p', { class: 'refusal', role: 'alert' })
+  const actor = field('actor', 'Your name', 'input', sessionStorage.getItem(keptActor) ?? '')
+  const reason = field('reason', 'Reason', 'textarea')
+  const record = element('button', { class: 'main' }, 'Record the decision')
+  const form = element(
+    'form',
+    { onsubmit: (event) => void decide(event) },
+    element('h2', { id: 'correction-title' }, `${title}?`),
+    preview,
+    actor.part,
+    reason.part,
+    refusal,
+    element(
+      'div',
+      { class: 'actions' },
+      element('button', { type: 'button', onclick: () => dialog.close() }, 'Cancel'),
+      record
+    )
+  )
+  const dialog = element(
+    'dialog',
+    { class: 'correction', 'aria-labelledby': 'correction-title' },
+    form
+  )
+
+  async function tryIt() {
+    try {
+      const tried = { ...proposal, ...trial } as DecisionBody
+      refill(preview, changeTold(await ask.decide(tried, { dryRun: true }), { dryRun: true }))
+    } catch (error) {
+      refill(preview, reasonsOf(error))
+    }
+  }
+
+  async function decide(event: Event) {
+    event.preventDefault()
+    record.disabled = true
+    const said = { actor: actor.input.value, reason: reason.input.value }
+    try {
+      const made = await ask.decide({ ...proposal, ...said } as DecisionBody, { dryRun: false })
+      sessionStorage.setItem(keptActor, said.actor)
+      dialog.close()
+      announce(`Recorded at position ${made.position}: ${title}.`)
+      again()
+    } catch (error) {
+      record.disabled = false
+      refill(refusal, reasonsOf(error))
+    }
+  }
+
+  dialog.addEventListener('close', () => dialog.remove())
+  signal.addEventListener('abort', () => dialog.close())
+  document.body.append(dialog)
+  dialog.showModal()
+  const first = actor.input.value === '' ? actor : reason
+  first.input.focus()
+  void tryIt()
+}
+
+/** Why something was refused, for whoever has to mend it. */
+export function reasonsOf(error: unknown): Child[] {
+  if (!(error instanceof Refusal)) return [error instanceof Error ? error.message : String(error)]
+  const problems = error.problems.map(({ path, message }) => ` ${path.slice(1)} ${message}.`)
+  return [error.message, ...problems]
+}
+
+function field(name: string, label: string, tag: 'input' | 'textarea', value = '') {
+  const input = element(tag, { id: name, name, required: true, autocomplete: 'off' })
+  input.value = value
+  return { input, part: [element('label', { for: name }, label), input] }
+}

@@ -1,0 +1,31 @@
+import { element } from './element.ts'
+import { addressOf, endOf, type Place } from './place.ts'
+
+/** Asks for two ends: why are they one person, or why not? */
+export function whyForm(ends: { readonly from: string; readonly to: string }): HTMLElement {
+  const field = (id: string, label: string, value: string) => {
+    const input = element('input', { id, value, required: true, spellcheck: 'false' })
+    return { input, part: element('label', { for: id }, label, input) }
+  }
+  const from = field('from', 'From', ends.from)
+  const to = field('to', 'To', ends.to)
+  const submit = (event: Event) => {
+    event.preventDefault()
+    const asked: Place = {
+      page: 'why',
+      from: endOf(from.input.value),
+      to: endOf(to.input.value),
+      step: 1,
+      asOf: null
+    }
+    location.hash = addressOf(asked)
+  }
+  return element(
+    'form',
+    { class: 'row', onsubmit: submit, 'aria-label': 'Two ends' },
+    from.part,
+    to.part,
+    element('button', { class: 'main' }, 'Why?'),
+    element('p', { class: 'hint' }, 'A contact’s id, an email, or phone: and a number.')
+  )
+}

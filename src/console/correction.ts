@@ -1,4 +1,5 @@
 import type { DecisionBody } from '../decision-body.ts'
+import { token } from './access.ts'
 import { Refusal } from './api.ts'
 import { changeTold } from './change.ts'
 import { type Child, element, refill } from './element.ts'
@@ -14,7 +15,7 @@ export type Correct = (title: string, label: string, proposal: Proposal) => HTML
 
 const keptActor = 'identity-ledger actor'
 
-/** Under whose name a decision is tried before anybody gave theirs. */
+/** What stands for the words of a decision that is only tried. */
 const trial = { actor: 'console', reason: 'only tried' }
 
 /** Buttons that open corrections on a page. */
@@ -30,6 +31,8 @@ export function openCorrection(showing: Showing, title: string, proposal: Propos
   const { ask, signal, again, announce } = showing
   const preview = element('section', { class: 'preview', 'aria-live': 'polite' }, 'Trying it …')
   const refusal = element('p', { class: 'refusal', role: 'alert' })
+  // Who holds a token signs by it, and can't sign as anybody else.
+  const signed = token() !== null
   const actor = field('actor', 'Your name', 'input', sessionStorage.getItem(keptActor) ?? '')
   const reason = field('reason', 'Reason', 'textarea')
   const record = element('button', { class: 'main' }, 'Record the decision')
@@ -38,7 +41,7 @@ export function openCorrection(showing: Showing, title: string, proposal: Propos
     { onsubmit: (event) => void decide(event) },
     element('h2', { id: 'correction-title' }, `${title}?`),
     preview,
-    actor.part,
+    signed ? null : actor.part,
     reason.part,
     refusal,
     element(
@@ -54,10 +57,13 @@ export function openCorrection(showing: Showing, title: string, proposal: Propos
     form
   )
 
+  const saying = ({ actor, reason }: typeof trial) =>
+    ({ ...proposal, ...(signed ? {} : { actor }), reason }) as DecisionBody
+
   async function tryIt() {
     try {
-      const tried = { ...proposal, ...trial } as DecisionBody
-      refill(preview, changeTold(await ask.decide(tried, { dryRun: true }), { dryRun: true }))
+      const tried = await ask.decide(saying(trial), { dryRun: true })
+      refill(preview, changeTold(tried, { dryRun: true }))
     } catch (error) {
       refill(preview, reasonsOf(error))
     }
@@ -68,8 +74,8 @@ export function openCorrection(showing: Showing, title: string, proposal: Propos
     record.disabled = true
     const said = { actor: actor.input.value, reason: reason.input.value }
     try {
-      const made = await ask.decide({ ...proposal, ...said } as DecisionBody, { dryRun: false })
-      sessionStorage.setItem(keptActor, said.actor)
+      const made = await ask.decide(saying(said), { dryRun: false })
+      if (!signed) sessionStorage.setItem(keptActor, said.actor)
       dialog.close()
       announce(`Recorded at position ${made.position}: ${title}.`)
       again()
@@ -83,7 +89,7 @@ export function openCorrection(showing: Showing, title: string, proposal: Propos
   signal.addEventListener('abort', () => dialog.close())
   document.body.append(dialog)
   dialog.showModal()
-  const first = actor.input.value === '' ? actor : reason
+  const first = signed || actor.input.value !== '' ? reason : actor
   first.input.focus()
   void tryIt()
 }

@@ -63,7 +63,13 @@ export function drawingStyle(page: Element): cytoscape.StylesheetJson {
     { selector: 'edge.path', style: { width: 5 } },
     {
       selector: 'edge.step',
-      style: { width: 11, 'font-size': 14, 'font-weight': 'bold', 'z-index': 10 }
+      style: {
+        label: 'data(evidence)',
+        width: 11,
+        'font-size': 14,
+        'font-weight': 'bold',
+        'z-index': 10
+      }
     },
     { selector: 'node.step', style: { width: 46, height: 46, 'border-width': 7 } },
     { selector: '.faint', style: { opacity: 0.35 } }

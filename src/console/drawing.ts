@@ -2,7 +2,7 @@ import cytoscape from 'cytoscape'
 import type { IdentityGraph } from '../identity-graph.ts'
 import { drawingStyle } from './drawing-style.ts'
 import { element, refill } from './element.ts'
-import { linkText, markOf, nodeLabel, shapeOf } from './marks.ts'
+import { linkLabel, linkText, markOf, nodeLabel, shapeOf } from './marks.ts'
 import { partDrawn } from './part-drawn.ts'
 import { signs } from './signs.ts'
 import { amount, numberText } from './words.ts'
@@ -120,7 +120,8 @@ function elementsOf({ nodes, links }: Pick<IdentityGraph, 'nodes' | 'links'>, pa
         source: link.from,
         target: link.to,
         state: link.state,
-        label: linkText(link)
+        label: linkLabel(link),
+        evidence: linkText(link)
       },
       classes: classOf(steps.has(`${link.from} ${link.to}`))
     }))
@@ -129,7 +130,7 @@ function elementsOf({ nodes, links }: Pick<IdentityGraph, 'nodes' | 'links'>, pa
 
 /** Where an identifier starts: always at the same place, so that the same graph looks the same. */
 function spiral(nth: number) {
-  const [turn, distance] = [nth * 2.4, 40 * Math.sqrt(nth + 1)]
+  const [turn, distance] = [nth * 2.4, 100 * Math.sqrt(nth + 1)]
   return { x: distance * Math.cos(turn), y: distance * Math.sin(turn) }
 }
 
@@ -139,8 +140,8 @@ function layoutOf(nodes: number): cytoscape.CoseLayoutOptions {
     animate: false,
     randomize: false,
     numIter: nodes > several ? 200 : 1_000,
-    idealEdgeLength: () => 70,
-    nodeRepulsion: () => 6_000,
-    gravity: 0.6
+    idealEdgeLength: () => 100,
+    nodeRepulsion: () => 200_000,
+    gravity: 0.25
   }
 }

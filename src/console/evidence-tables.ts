@@ -9,7 +9,10 @@ import { contactLink, identifierLink, kindOf, valueIn } from './words.ts'
 const mostNamed = 5
 
 /** All that a drawing shows, and more, as two tables. */
-export function evidenceTables({ nodes, links }: IdentityGraph, correct: Correct): Child[] {
+export function evidenceTables(
+  { nodes, links }: Pick<IdentityGraph, 'nodes' | 'links'>,
+  correct: Correct
+): Child[] {
   return [
     longTable(
       'Values',

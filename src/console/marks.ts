@@ -56,6 +56,12 @@ export function linkText({ state, count, asserted }: Link): string {
   return [...(state === 'live' ? [] : [state]), ...evidence].join(', ')
 }
 
+/** The label of a link in a drawing: nothing where it is like most others. */
+export function linkLabel(link: Link): string {
+  const usual = link.state === 'live' && link.count === 1 && link.asserted === null
+  return usual ? '' : linkText(link)
+}
+
 /** The signs of a drawing and what they mean; `sign` is the shape's name. */
 export const legend: readonly { readonly sign: string; readonly means: string }[] = [
   { sign: 'ellipse', means: 'an email' },

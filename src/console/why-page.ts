@@ -1,7 +1,9 @@
 import type { IdentityGraph } from '../identity-graph.ts'
 import { ifKnown } from './api.ts'
+import { corrections } from './correction.ts'
 import { drawing } from './drawing.ts'
 import { type Child, element } from './element.ts'
+import { evidenceTables } from './evidence-tables.ts'
 import type { Page, Showing } from './page.ts'
 import { addressOf, type Place } from './place.ts'
 import { whyForm } from './why-form.ts'
@@ -48,7 +50,15 @@ export async function whyPage(place: WhyPlace, showing: Showing): Promise<Page> 
         { class: 'beside' },
         element('div', {}, steps.length > 0 ? stepping.part : null, joinings(why)),
         graph === null ? null : picture.figure
-      )
+      ),
+      graph === null
+        ? null
+        : element(
+            'details',
+            {},
+            element('summary', {}, 'The evidence as tables'),
+            evidenceTables(graph, corrections(showing))
+          )
     ],
     shown() {
       if (graph !== null) picture.draw(graph, path)

@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Test } from 'tap'
+import { type Served, serve } from './service.ts'
+
+/** Where a Chromium may be; `CHROMIUM` says so for any other place. */
+const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** How a window is set up. */
+export type WindowOptions = {
+  readonly width?: number
+  readonly height?: number
+  readonly scheme?: 'light' | 'dark'
+}
+
+let browser: Promise<Browser> | null = null
+
+/**
+ * A window on a service's console. The test fails if the page asks another host for anything, throws,
+ * or breaks its policy.
+ */
+export async function openConsole(
+  t: Test,
+  { port }: Pick<Served, 'port'>,
+  hash = '',
+  { width = 1_280, height = 900, scheme = 'light' }: WindowOptions = {}
+): Promise<Page> {
+  const started = await chromiumHere()
+  const context = await started.newContext({
+    viewport: { width, height },
+    colorScheme: scheme,
+    locale: 'en-GB',
+    timezoneId: 'UTC'
+  })
+  const page = await context.newPage()
+  page.setDefaultTimeout(15_000)
+  const origin = `http://127.0.0.1:${port}/`
+  const wrong: string[] = []
+  page.on('request', (request) => {
+    if (!request.url().startsWith(origin)) wrong.push(`it asks ${request.url()}`)
+  })
+  page.on('pageerror', (error) => wrong.push(`it throws ${error.stack}`))
+  page.on('console', (message) => {
+    // What the service refuses is told on the page; the browser notes it too.
+    const refused = message.text().startsWith('Failed to load resource')
+    if (message.type() === 'error' && !refused) wrong.push(`it complains: ${message.text()}`)
+  })
+  t.teardown(async () => {
+    await context.close()
+    if (wrong.length > 0) throw new Error(`The page does what it must not: ${wrong.join('; ')}`)
+  })
+  await page.goto(`${origin}${hash}`)
+  await page.locator('main:not([aria-busy]) h1').waitFor()
+  return page
+}
+
+/** A service with a ledger of its own, and a window on its console. */
+export async function servedConsole(
+  t: Test,
+  fill: (ledger: Served) => Promise<unknown>,
+  hash = ''
+) {
+  const ledger = await serve(t)
+  await fill(ledger)
+  const page = await openConsole(t, ledger, hash)
+  return { ledger, page }
+}
+
+/** Ends the browser, once all is done. */
+export async function closeBrowser() {
+  await (await browser)?.close()
+  browser = null
+}
+
+function chromiumHere(): Promise<Browser> {
+  const executablePath = process.env['CHROMIUM'] ?? places.find((place) => existsSync(place))
+  if (executablePath === undefined) {
+    throw new Error('there is no Chromium; install it, or name it by CHROMIUM')
+  }
+  // Chromium refuses its sandbox to root, which is who runs in most containers.
+  const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+  browser ??= chromium.launch({ executablePath, args: [...sandbox, '--disable-gpu'] })
+  return browser
+}

@@ -2,8 +2,8 @@ import type { Identity } from '../domain/answer.ts'
 import { type Child, element } from './element.ts'
 import type { Arrivals } from './identity-card.ts'
 import { longTable } from './long-table.ts'
+import { contactLink, identifierLink, timeOf } from './mentions.ts'
 import { addressOf } from './place.ts'
-import { contactLink, identifierLink, timeOf } from './words.ts'
 
 /** The contacts of an identity; of two that are picked it can be asked why they are one. */
 export function contactsTable(

@@ -29,7 +29,11 @@ export function corrections(showing: Showing): Correct {
 /** Shows what a decision would change, asks who makes it and why, and makes it. */
 export function openCorrection(showing: Showing, title: string, proposal: Proposal) {
   const { ask, signal, again, announce } = showing
-  const preview = element('section', { class: 'preview', 'aria-live': 'polite' }, 'Trying it …')
+  const preview = element(
+    'section',
+    { class: 'preview', tabindex: 0, 'aria-label': 'What would change', 'aria-live': 'polite' },
+    'Trying it …'
+  )
   const refusal = element('p', { class: 'refusal', role: 'alert' })
   // Who holds a token signs by it, and can't sign as anybody else.
   const signed = token() !== null

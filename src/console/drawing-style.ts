@@ -1,7 +1,12 @@
 import type cytoscape from 'cytoscape'
 
-/** The look of a drawing, in the colours of the page as they are now. */
-export function drawingStyle(page: Element): cytoscape.StylesheetJson {
+/**
+ * The look of a drawing at a zoom, in the colours of the page as they are now. However small it is,
+ * what stands out keeps a label that can be read.
+ */
+export function drawingStyle(page: Element, zoom: number): cytoscape.StylesheetJson {
+  const plain = Math.min(Math.max(12, 11 / zoom), 24)
+  const striking = Math.min(Math.max(14, 12 / zoom), 48)
   const colours = getComputedStyle(page)
   const colour = (name: string) => colours.getPropertyValue(`--${name}`).trim()
   const [ink, paper, quiet, accent, warn] = ['ink', 'paper', 'quiet', 'accent', 'warn'].map(colour)
@@ -17,10 +22,10 @@ export function drawingStyle(page: Element): cytoscape.StylesheetJson {
         'border-width': 2,
         'border-color': `${ink}`,
         color: `${ink}`,
-        'font-size': 12,
+        'font-size': plain,
         'min-zoomed-font-size': 6,
         'text-wrap': 'wrap',
-        'text-max-width': '180px',
+        'text-max-width': '400px',
         'text-valign': 'bottom',
         'text-margin-y': 4,
         'text-background-color': `${paper}`,
@@ -34,7 +39,7 @@ export function drawingStyle(page: Element): cytoscape.StylesheetJson {
         height: 38,
         'border-width': 4,
         'background-color': `${warn}`,
-        'font-size': 14,
+        'font-size': striking,
         'font-weight': 'bold',
         'min-zoomed-font-size': 0
       }

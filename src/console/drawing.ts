@@ -52,7 +52,7 @@ export function drawing(signal: AbortSignal): Drawing {
   )
 
   const dark = matchMedia('(prefers-color-scheme: dark)')
-  dark.addEventListener('change', () => cy?.style(drawingStyle(canvas)), { signal })
+  dark.addEventListener('change', () => cy?.style(drawingStyle(canvas, cy.zoom())), { signal })
   signal.addEventListener('abort', () => cy?.destroy())
 
   return {
@@ -74,7 +74,7 @@ export function drawing(signal: AbortSignal): Drawing {
       cy = cytoscape({
         container: canvas,
         elements: elementsOf({ nodes, links }, path),
-        style: drawingStyle(canvas),
+        style: drawingStyle(canvas, 1),
         layout: layoutOf(nodes.length),
         minZoom: 0.05,
         maxZoom: 4,
@@ -85,6 +85,7 @@ export function drawing(signal: AbortSignal): Drawing {
       })
       cy.fit(undefined, 30)
       if (cy.zoom() > 1.5) cy.zoom(1.5).center()
+      cy.style(drawingStyle(canvas, cy.zoom()))
     },
 
     point(step) {
@@ -141,7 +142,7 @@ function layoutOf(nodes: number): cytoscape.CoseLayoutOptions {
     randomize: false,
     numIter: nodes > several ? 200 : 1_000,
     idealEdgeLength: () => 100,
-    nodeRepulsion: () => 200_000,
+    nodeRepulsion: () => 250_000,
     gravity: 0.25
   }
 }

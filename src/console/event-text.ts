@@ -65,5 +65,5 @@ function said({ actor, reason }: Said): Words {
 function someContacts(ids: readonly number[]): Words {
   const named: Mention[] = ids.slice(0, mostNamed).map((contact) => ({ contact }))
   const more = ids.length - named.length
-  return more === 0 ? listed(named) : [...listed(named), ` and ${more} more`]
+  return listed(more === 0 ? named : [...named, `${more} more`])
 }

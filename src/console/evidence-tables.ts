@@ -3,7 +3,8 @@ import type { Correct } from './correction.ts'
 import type { Child } from './element.ts'
 import { longTable } from './long-table.ts'
 import { linkText, notesOn } from './marks.ts'
-import { contactLink, identifierLink, kindOf, valueIn } from './words.ts'
+import { contactLink, identifierLink } from './mentions.ts'
+import { kindOf, valueIn } from './words.ts'
 
 /** How many contacts a cell names; the rest are counted. */
 const mostNamed = 5

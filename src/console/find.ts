@@ -1,9 +1,10 @@
 import type { Identity } from '../domain/answer.ts'
 import { ifKnown, Refusal } from './api.ts'
 import { element } from './element.ts'
+import { contactLink } from './mentions.ts'
 import type { Page, Showing } from './page.ts'
 import { addressOf, type Place } from './place.ts'
-import { amount, contactLink } from './words.ts'
+import { amount } from './words.ts'
 
 /** Something that was found, and how. */
 type Found = { readonly contact: number; readonly as: string; readonly identity: Identity | null }

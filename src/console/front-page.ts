@@ -4,9 +4,10 @@ import { bar, dayColumns } from './bars.ts'
 import { type Child, element } from './element.ts'
 import { liveFeed } from './live-feed.ts'
 import { longTable } from './long-table.ts'
+import { contactLink, identifierLink } from './mentions.ts'
 import type { Page, Showing } from './page.ts'
 import { sharingLimit } from './sharing-limit.ts'
-import { contactLink, identifierLink, kindOf, numberText } from './words.ts'
+import { kindOf, numberText } from './words.ts'
 
 /** The ledger at a glance: how much it holds, what stands out, and what happens now. */
 export async function frontPage(showing: Showing): Promise<Page> {

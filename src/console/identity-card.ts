@@ -1,7 +1,8 @@
 import type { Identity } from '../domain/answer.ts'
 import type { PublishedEvent } from '../published-event.ts'
 import { type Child, element } from './element.ts'
-import { amount, contactLink, identifierLink, timeOf } from './words.ts'
+import { contactLink, identifierLink, timeOf } from './mentions.ts'
+import { amount } from './words.ts'
 
 /** How many values of a kind a card shows before it folds the rest. */
 const mostOpen = 20

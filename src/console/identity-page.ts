@@ -8,10 +8,10 @@ import { drawing } from './drawing.ts'
 import { type Child, element, refill } from './element.ts'
 import { evidenceTables } from './evidence-tables.ts'
 import { arrivalsIn, identityCard } from './identity-card.ts'
+import { contactLink, timeOf } from './mentions.ts'
 import type { Page, Showing } from './page.ts'
 import { addressOf, type Place } from './place.ts'
 import { eventsTable, timeSlider } from './timeline.ts'
-import { contactLink, timeOf } from './words.ts'
 
 /** The identity of a contact: card, contacts, evidence and timeline, now or as of a position. */
 export async function identityPage(

@@ -2,8 +2,8 @@ import type { PublishedEvent } from '../published-event.ts'
 import { element } from './element.ts'
 import { blocksOf, textOf } from './event-blocks.ts'
 import { eventText } from './event-text.ts'
+import { timeOf, written } from './mentions.ts'
 import type { Showing } from './page.ts'
-import { timeOf, written } from './words.ts'
 
 /** How many events are shown, and how many of those that were before. */
 const most = { shown: 50, before: 10 }

@@ -54,10 +54,11 @@ export function addressOf(place: Place): string {
 
 /** A query of a URL, `?` included; what is null or undefined is left out. */
 export function queryOf(asked: Readonly<Record<string, string | number | null | undefined>>) {
-  const given = Object.entries(asked).flatMap(([name, value]) =>
-    value === null || value === undefined ? [] : [[name, String(value)]]
-  )
-  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(asked)) {
+    if (value !== null && value !== undefined) query.set(name, String(value))
+  }
+  return query.size === 0 ? '' : `?${query}`
 }
 
 /** An end of a question as the service names it: a bare number is a contact. */

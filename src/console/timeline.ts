@@ -3,7 +3,8 @@ import type { Correct } from './correction.ts'
 import { type Child, element, refill } from './element.ts'
 import { eventText } from './event-text.ts'
 import { longTable } from './long-table.ts'
-import { amount, timeOf, timeText, written } from './words.ts'
+import { timeOf, written } from './mentions.ts'
+import { amount, timeText } from './words.ts'
 
 /** How long the slider must rest before the identity as of there is asked for, in ms. */
 const rest = 150

@@ -4,12 +4,13 @@ import { corrections } from './correction.ts'
 import { drawing } from './drawing.ts'
 import { type Child, element } from './element.ts'
 import { evidenceTables } from './evidence-tables.ts'
+import { written } from './mentions.ts'
 import type { Page, Showing } from './page.ts'
 import { addressOf, type Place } from './place.ts'
 import { whyForm } from './why-form.ts'
 import { walk } from './why-steps.ts'
 import { joiningTexts, pathOf, stepsOf, stepText, verdictText } from './why-text.ts'
-import { valueIn, written } from './words.ts'
+import { valueIn } from './words.ts'
 
 type WhyPlace = Extract<Place, { page: 'why' }>
 type Graph = Pick<IdentityGraph, 'nodes' | 'links'>

@@ -1,5 +1,6 @@
 import { element } from './element.ts'
-import { type Words, written } from './words.ts'
+import { written } from './mentions.ts'
+import type { Words } from './words.ts'
 
 /** A walk along a path, one step at a time. */
 export type Walk = {

@@ -1,6 +1,3 @@
-import { element } from './element.ts'
-import { addressOf } from './place.ts'
-
 /** Something that text speaks of and that has a page of its own. */
 export type Mention =
   | { readonly contact: number }
@@ -13,32 +10,6 @@ export type Words = readonly (string | Mention)[]
 
 const timeFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 const numberFormat = new Intl.NumberFormat()
-
-/** Words as nodes: what they mention becomes links and times. */
-export function written(words: Words): (Node | string)[] {
-  return words.map((word) => {
-    if (typeof word === 'string') return word
-    if ('time' in word) return timeOf(word.time)
-    return 'contact' in word ? contactLink(word.contact) : identifierLink(word.identifier)
-  })
-}
-
-/** A link to a contact's identity. */
-export function contactLink(id: number): HTMLAnchorElement {
-  const href = addressOf({ page: 'contact', id, asOf: null })
-  return element('a', { href }, `contact ${id}`)
-}
-
-/** A link to the identity that carries an identifier. */
-export function identifierLink(identifier: string): HTMLAnchorElement {
-  const href = addressOf({ page: 'find', value: identifier })
-  return element('a', { href, class: 'value' }, valueIn(identifier))
-}
-
-/** A time in the reader's own zone, exact to the second on demand. */
-export function timeOf(iso: string): HTMLTimeElement {
-  return element('time', { datetime: iso, title: iso }, timeText(iso))
-}
 
 /** A time in the reader's own zone and manner. */
 export function timeText(iso: string): string {
@@ -66,7 +37,7 @@ export function kindOf(identifier: string): 'email' | 'phone' {
 }
 
 /** Puts words in a row: `a`, `a and b`, `a, b and c`. */
-export function listed(all: readonly Mention[]): Words {
+export function listed(all: readonly (Mention | string)[]): Words {
   return all.flatMap((one, nth) => {
     if (nth === 0) return [one]
     return [nth === all.length - 1 ? ' and ' : ', ', one]

@@ -1,10 +1,7 @@
-import { existsSync } from 'node:fs'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import type { Test } from 'tap'
+import { startChromium } from '../../scripts/demo/chromium.ts'
 import { type Served, serve } from './service.ts'
-
-/** Where a Chromium may be; `CHROMIUM` says so for any other place. */
-const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
 /** How a window is set up. */
 export type WindowOptions = {
@@ -25,8 +22,8 @@ export async function openConsole(
   hash = '',
   { width = 1_280, height = 900, scheme = 'light' }: WindowOptions = {}
 ): Promise<Page> {
-  const started = await chromiumHere()
-  const context = await started.newContext({
+  browser ??= startChromium()
+  const context = await (await browser).newContext({
     viewport: { width, height },
     colorScheme: scheme,
     locale: 'en-GB',
@@ -70,15 +67,4 @@ export async function servedConsole(
 export async function closeBrowser() {
   await (await browser)?.close()
   browser = null
-}
-
-function chromiumHere(): Promise<Browser> {
-  const executablePath = process.env['CHROMIUM'] ?? places.find((place) => existsSync(place))
-  if (executablePath === undefined) {
-    throw new Error('there is no Chromium; install it, or name it by CHROMIUM')
-  }
-  // Chromium refuses its sandbox to root, which is who runs in most containers.
-  const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  browser ??= chromium.launch({ executablePath, args: [...sandbox, '--disable-gpu'] })
-  return browser
 }

@@ -8,7 +8,12 @@ export type WindowOptions = {
   readonly width?: number
   readonly height?: number
   readonly scheme?: 'light' | 'dark'
+  /** What shows that the page is there. */
+  readonly waitFor?: string
 }
+
+/** A page that stands is at rest, under its heading. */
+const atRest = 'main:not([aria-busy]) h1'
 
 let browser: Promise<Browser> | null = null
 
@@ -20,7 +25,7 @@ export async function openConsole(
   t: Test,
   { port }: Pick<Served, 'port'>,
   hash = '',
-  { width = 1_280, height = 900, scheme = 'light' }: WindowOptions = {}
+  { width = 1_280, height = 900, scheme = 'light', waitFor = atRest }: WindowOptions = {}
 ): Promise<Page> {
   browser ??= startChromium()
   const context = await (await browser).newContext({
@@ -47,7 +52,7 @@ export async function openConsole(
     if (wrong.length > 0) throw new Error(`The page does what it must not: ${wrong.join('; ')}`)
   })
   await page.goto(`${origin}${hash}`)
-  await page.locator('main:not([aria-busy]) h1').waitFor()
+  await page.locator(waitFor).waitFor()
   return page
 }
 

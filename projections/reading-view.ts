@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { ReadingView } from '../src/views.ts'
+import { carrierQueries } from './carriers.ts'
 import { contactQueries } from './contacts/queries.ts'
 import { graphIn } from './evidence/graph.ts'
 import { historyQueries } from './history.ts'
@@ -26,6 +27,7 @@ export function readingView(db: Database.Database, flush?: () => void): ReadingV
     why: whyQueries(db, graph),
     history: historyQueries(db, graph),
     graph: identityGraphs(db, graph),
+    carriers: carrierQueries(db, graph),
     stats: statsQueries(db, flush)
   }
 }

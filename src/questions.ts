@@ -17,6 +17,7 @@ export function questionsTo(
     identityOf: (...asked) => ask(() => view.identityOf(...asked)),
     why: (...asked) => ask(() => view.why(...asked)),
     graph: (...asked) => ask(() => view.graph(...asked)),
+    carriers: (...asked) => ask(() => view.carriers(...asked)),
     stats: () => ask(() => view.stats()),
 
     async history(...asked) {

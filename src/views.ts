@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
+import type { Carriers } from './carriers.ts'
 import { Identity } from './domain/answer.ts'
 import type { Observation } from './domain/decide.ts'
 import { ContactId, orNull, type Position, type Recorded } from './domain/event.ts'
@@ -82,6 +83,8 @@ export type ReadingView = {
   history(contact: ContactId, after: Position | 0, limit: number): readonly Position[]
   /** The evidence of the identity of a contact. Throws `not_found` when nobody in it is live. */
   graph(contact: ContactId, asOf?: Position | 0): IdentityGraph
+  /** An identifier by itself, and who carries it; null when it is not known. */
+  carriers(value: Pick<Identifier, 'kind' | 'value'>): Carriers | null
   stats(): Stats
 }
 

@@ -19,6 +19,7 @@ const mayImport: readonly (readonly [of: string, may: readonly string[]])[] = [
       'src/published-why.ts',
       'src/stats.ts',
       'src/views.ts',
+      'src/carriers.ts',
       'cytoscape'
     ]
   ],
@@ -28,6 +29,7 @@ const mayImport: readonly (readonly [of: string, may: readonly string[]])[] = [
     [
       'src/http',
       'src/domain',
+      'src/carriers.ts',
       'src/ledger.ts',
       'src/views.ts',
       'src/observation.ts',

@@ -1,3 +1,4 @@
+import type { Carriers } from '../carriers.ts'
 import type { DecisionBody } from '../decision-body.ts'
 import type { Identity } from '../domain/answer.ts'
 import type { IdentityGraph } from '../identity-graph.ts'
@@ -40,6 +41,8 @@ export function api(signal: AbortSignal) {
       get<ContactWithIdentity>(`/contacts/${id}${queryOf({ asOf })}`),
     identity: (values: { readonly email: string } | { readonly phoneNumber: string }) =>
       get<Identity>(`/contacts${queryOf(values)}`),
+    carriers: (identifier: string) =>
+      get<Carriers>(`/identifiers/${encodeURIComponent(identifier)}`),
     graph: (id: number, asOf: AsOf = null) =>
       get<IdentityGraph>(`/identities/${id}/graph${queryOf({ asOf })}`),
     history: (id: number, after: number) =>

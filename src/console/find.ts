@@ -1,9 +1,11 @@
+import type { Carriers } from '../carriers.ts'
 import type { Identity } from '../domain/answer.ts'
 import { ifKnown, Refusal } from './api.ts'
+import { carriersTold } from './carriers-told.ts'
 import { element } from './element.ts'
 import { contactLink } from './mentions.ts'
 import type { Page, Showing } from './page.ts'
-import { addressOf, type Place } from './place.ts'
+import { addressOf, endOf, type Place } from './place.ts'
 import { amount } from './words.ts'
 
 /** Something that was found, and how. */
@@ -20,7 +22,11 @@ export async function findPage(
   if (value === '') return say('Type an email, a phone number or a contact’s id above.')
   const found = await lookFor(value, showing)
   const [only, other] = found
-  if (only === undefined) return say(`Nothing is known of ${value}.`)
+  if (only === undefined) {
+    const carried = await carriersOf(value, showing)
+    if (carried === null) return say(`Nothing is known of ${value}.`)
+    return { title, content: [heading, carriersTold(carried, showing)] }
+  }
   if (other === undefined) {
     location.replace(addressOf({ page: 'contact', id: only.contact, asOf: null }))
     return say('One moment …')
@@ -47,6 +53,12 @@ export async function findPage(
       )
     ]
   }
+}
+
+/** Who carries a value by which nobody is found, since it links nobody. */
+async function carriersOf(text: string, { ask }: Showing): Promise<Carriers | null> {
+  const identifier = endOf(text)
+  return identifier.startsWith('contact:') ? null : unlessMalformed(ask.carriers(identifier))
 }
 
 /** All that text can mean: digits may be a phone number as well as a contact's id. */

@@ -29,7 +29,7 @@ export async function whyPage(place: WhyPlace, showing: Showing): Promise<Page> 
   }
   const steps = stepsOf(why)
   const path = pathOf(steps)
-  const graph = await graphAround(place, showing)
+  const graph = await graphAround(place, why.connected, showing)
   const picture = drawing(signal)
   const stepping = walk(steps.map(stepText), (step) => {
     history.replaceState(null, '', addressOf({ ...place, step }))
@@ -83,8 +83,12 @@ function joinings(why: Parameters<typeof joiningTexts>[0]): Child {
   )
 }
 
-/** The evidence of the identities of both ends; null where nobody in either is live. */
-async function graphAround({ from, to, asOf }: WhyPlace, { ask }: Showing): Promise<Graph | null> {
+/** The evidence of the identity of both ends, or of one each; null where nobody in either is live. */
+async function graphAround(
+  { from, to, asOf }: WhyPlace,
+  connected: boolean,
+  { ask }: Showing
+): Promise<Graph | null> {
   const contactOf = async (end: string): Promise<number | null> => {
     const [, kind, value = ''] = /^(contact|email|phone):(.*)$/s.exec(end) ?? []
     if (kind === 'contact') return Number(value)
@@ -92,7 +96,7 @@ async function graphAround({ from, to, asOf }: WhyPlace, { ask }: Showing): Prom
     return (await ifKnown(ask.identity(values)))?.primaryContactId ?? null
   }
   const graphs = await Promise.all(
-    [from, to].map(async (end) => {
+    (connected ? [from] : [from, to]).map(async (end) => {
       const contact = await contactOf(end)
       return contact === null ? null : ifKnown(ask.graph(contact, asOf))
     })

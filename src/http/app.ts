@@ -25,6 +25,7 @@ import { decisions } from './routes/decisions.ts'
 import { events } from './routes/events.ts'
 import { health } from './routes/health.ts'
 import { history } from './routes/history.ts'
+import { identifiers } from './routes/identifiers.ts'
 import { identify } from './routes/identify.ts'
 import { identities } from './routes/identities.ts'
 import { metrics as exposed } from './routes/metrics.ts'
@@ -113,6 +114,7 @@ export async function buildApp({
   await app.register(contacts, { service })
   await app.register(history, { service })
   await app.register(identities, { service })
+  await app.register(identifiers, { service })
   await app.register(events, { service, heartbeat })
   await app.register(why, { service })
   await app.register(stats, { service })

@@ -17,6 +17,7 @@ const pages = {
   'why two are one': '#/why?from=contact:3&to=contact:4',
   'why two are not one': '#/why?from=contact:1&to=contact:5',
   'nothing found': '#/find?value=nobody',
+  'a value that links nobody': '#/find?value=phone:555',
   'no page': '#/elsewhere'
 }
 

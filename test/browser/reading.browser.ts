@@ -115,6 +115,25 @@ t.test('the evidence is drawn, with what stands out in its labels', async (t) =>
   t.ok(painted, 'something is painted')
 })
 
+t.test('a value that links nobody is found with each who carries it', async (t) => {
+  const { page } = await servedConsole(
+    t,
+    async (ledger) => {
+      await hillValley(ledger)
+      await decide(ledger, { type: 'IdentifierBlocked', identifier: 'phone:717171' })
+    },
+    '#/find?value=phone:717171'
+  )
+  await page.getByText('717171 links nobody').waitFor()
+  const carriers = page.locator('.carriers a')
+  t.strictSame(await carriers.allTextContents(), ['contact 4'])
+  await page.getByRole('button', { name: 'Unblock 717171' }).click()
+  await page.getByText('2 identities would become 1 identity.').waitFor()
+  await page.keyboard.press('Escape')
+  await carriers.first().click()
+  await page.getByText('Primary: contact 4, alone.').waitFor()
+})
+
 t.test('the front page tells the ledger in numbers, and what happens as it happens', async (t) => {
   const { ledger, page } = await servedConsole(t, hillValley)
   const numbers = await page.locator('.totals div').allTextContents()

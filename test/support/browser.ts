@@ -35,7 +35,7 @@ export async function openConsole(
     timezoneId: 'UTC'
   })
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(30_000)
   const origin = `http://127.0.0.1:${port}/`
   const wrong: string[] = []
   page.on('request', (request) => {

@@ -21,38 +21,35 @@ export async function liveFeed({ ask, signal }: Showing) {
     'Pause'
   )
   let after = Math.max(0, (await ask.status()).head - most.before)
-  let held = false
+  let [held, due] = [false, false]
   const waiting: PublishedEvent[] = []
 
   function hold(now: boolean) {
     held = now
     pause.setAttribute('aria-pressed', String(now))
-    if (!held) for (const event of waiting.splice(0)) show(event)
+    show()
   }
 
-  function show(event: PublishedEvent) {
-    if (held) {
-      waiting.push(event)
-      if (waiting.length > most.shown) waiting.shift()
-      return
-    }
-    list.prepend(
-      element(
-        'li',
-        { value: event.position },
-        timeOf(event.recordedAt),
-        ' ',
-        written(eventText(event))
-      )
-    )
-    if (list.children.length > most.shown) list.lastElementChild?.remove()
+  /** However many come, they are shown once a frame, and only the latest. */
+  function take(event: PublishedEvent) {
+    waiting.push(event)
+    if (waiting.length > most.shown) waiting.shift()
+    if (!due) requestAnimationFrame(show)
+    due = true
+  }
+
+  function show() {
+    due = false
+    if (held) return
+    for (const event of waiting.splice(0)) list.prepend(told(event))
+    while (list.children.length > most.shown) list.lastElementChild?.remove()
   }
 
   async function listen() {
     const answer = await ask.follow(after)
     state.textContent = 'Connected: what happens shows here.'
     for await (const { id, data } of blocksOf(textOf(answer))) {
-      if (data !== null) show(JSON.parse(data) as PublishedEvent)
+      if (data !== null) take(JSON.parse(data) as PublishedEvent)
       if (id !== null) after = Number(id)
     }
   }
@@ -67,4 +64,9 @@ export async function liveFeed({ ask, signal }: Showing) {
   }
 
   return { part: element('div', {}, state, pause, list), start: () => void start() }
+}
+
+function told(event: PublishedEvent): HTMLLIElement {
+  const what = [timeOf(event.recordedAt), ' ', written(eventText(event))]
+  return element('li', { value: event.position }, what)
 }

@@ -1,4 +1,4 @@
-import helmet from '@fastify/helmet'
+import helmet, { type FastifyHelmetOptions } from '@fastify/helmet'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyPluginAsync } from 'fastify'
 
@@ -14,16 +14,19 @@ const directives = {
   'frame-ancestors': ["'none'"]
 }
 
+/** The protection of what people open in a browser. */
+export const protection: FastifyHelmetOptions = {
+  contentSecurityPolicy: { useDefaults: false, directives },
+  // Whether there is TLS in front is known to whoever put it there.
+  strictTransportSecurity: false
+}
+
 /**
  * What people open in a browser, under a strict content security policy. It is in a scope of its own,
  * so that answers to programs pay nothing for it. Pages need no key: they ask for one.
  */
 export const pages: FastifyPluginAsync = async (app) => {
-  await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives },
-    // Whether there is TLS in front is known to whoever put it there.
-    strictTransportSecurity: false
-  })
+  await app.register(helmet, protection)
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     theme: { title: 'Identity ledger' },

@@ -35,7 +35,7 @@ t.test('the console’s page and what it loads are served as what they are', asy
     t.match(
       headers,
       {
-        'content-security-policy': /^default-src 'none'; script-src 'self'; style-src 'self';/,
+        'content-security-policy': /^default-src 'none'; *script-src 'self'; *style-src 'self';/,
         'x-content-type-options': 'nosniff',
         'cache-control': 'no-cache'
       },

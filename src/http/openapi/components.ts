@@ -1,4 +1,5 @@
 import { type TSchema, Type } from '@sinclair/typebox'
+import { Carriers } from '../../carriers.ts'
 import { DecisionBody } from '../../decision-body.ts'
 import { Identity } from '../../domain/answer.ts'
 import { IdentityGraph } from '../../identity-graph.ts'
@@ -44,6 +45,7 @@ export const components: Readonly<Record<string, Component>> = {
   Event: { schema: PublishedEvent, example: example.event },
   EventPage: { schema: EventPage, example: { events: [example.event], next: 3 } },
   Why: { schema: PublishedWhy, example: example.why },
+  Carriers: { schema: Carriers, example: example.carriers },
   Graph: { schema: IdentityGraph, example: example.graph },
   Stats: { schema: Stats, example: example.stats },
   Live: { schema: Live, example: { status: 'ready' } },

@@ -109,6 +109,14 @@ const link = (from: string, to: string, at: number) => ({
   ...{ from, to, state: 'live', count: 1, first: at, latest: at, asserted: null }
 })
 
+export const carriers = {
+  identifier: shared,
+  links: false,
+  sharing: 2,
+  contacts: [1, 2],
+  more: false
+}
+
 export const graph = {
   primaryContactId: 1,
   nodes: [

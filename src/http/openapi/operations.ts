@@ -82,6 +82,14 @@ export const operations: Readonly<Record<string, Operation>> = {
     summary: 'The evidence of an identity, named by any of its contacts, as nodes and links',
     refuses: [404]
   },
+  'GET /identifiers/:identifier': {
+    id: 'carriers',
+    tag: 'Identities',
+    summary: 'An email or a phone by itself, and the contacts that carry it',
+    description:
+      'Tells of one that is blocked or over its sharing limit too, by which no identity is found.',
+    refuses: [404]
+  },
   'GET /why': {
     id: 'why',
     tag: 'Proofs',

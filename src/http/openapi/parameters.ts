@@ -1,6 +1,7 @@
 /** What the parameters of URLs mean, by name, where their schemas do not say it; and an example of each. */
 export const parameters: Readonly<Record<string, { description?: string; example: unknown }>> = {
   id: { example: 1 },
+  identifier: { description: 'email:ADDRESS or phone:NUMBER', example: 'phone:717171' },
   email: { description: 'an email', example: 'george@hillvalley.edu' },
   phoneNumber: { description: 'a phone number; its `+` as `%2B`', example: '919191' },
   from: { description: 'contact:ID, email:ADDRESS or phone:NUMBER', example: 'contact:1' },

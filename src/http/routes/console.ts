@@ -1,36 +1,22 @@
+import helmet from '@fastify/helmet'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LedgerError } from '../../domain/errors.ts'
 import { type ConsoleFile, readConsole } from '../console-files.ts'
+import { protection } from '../pages.ts'
+
+/** It is asked for anew each time, and answered by 304 while it is the same. */
+const freshness = 'no-cache'
 
 /**
- * What the page may do: run its own script and style, and ask its own service. Nothing that stands in
- * an answer can become a script, and nothing can be fetched from another host.
+ * `GET /` and `/console/*`: the console's page and what it loads, from memory. It is open to all; what
+ * it asks of the ledger takes a key where there are keys.
  */
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'"
-].join('; ')
-
-const headers = {
-  'content-security-policy': policy,
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  // Asked for anew each time, and answered by 304 while it is the same.
-  'cache-control': 'no-cache'
-}
-
-/** `GET /` and `/console/*`: the console's page and what it loads, from memory. */
 export const consoleFiles: FastifyPluginAsyncTypebox<{ folder: string }> = async (
   app,
   { folder }
 ) => {
+  await app.register(helmet, protection)
   const files = readConsole(folder)
   if (files === null) {
     app.get('/', () => {
@@ -45,7 +31,7 @@ export const consoleFiles: FastifyPluginAsyncTypebox<{ folder: string }> = async
 }
 
 function send({ headers: asked }: FastifyRequest, reply: FastifyReply, file: ConsoleFile) {
-  reply.headers({ ...headers, etag: file.etag })
+  reply.headers({ 'cache-control': freshness, etag: file.etag })
   const known = asked['if-none-match']?.split(',').map((etag) => etag.trim().replace(/^W\//, ''))
   if (known?.some((etag) => etag === file.etag || etag === '*')) return reply.code(304).send()
   return reply.type(file.type).send(file.body)

@@ -14,7 +14,7 @@ export const identifiers: FastifyPluginAsyncTypebox<{ service: Service }> = asyn
 ) => {
   app.get(
     '/identifiers/:identifier',
-    { schema: { params: Params, response: { 200: Carriers } } },
+    { config: { needs: 'read' }, schema: { params: Params, response: { 200: Carriers } } },
     async ({ params }) => {
       const value = parseIdentifier(params.identifier, service.canonicalPhone)
       if ('refused' in value) {

@@ -17,6 +17,7 @@ const directives = {
 /** The protection of what people open in a browser. */
 export const protection: FastifyHelmetOptions = {
   contentSecurityPolicy: { useDefaults: false, directives },
+  xFrameOptions: { action: 'deny' },
   // Whether there is TLS in front is known to whoever put it there.
   strictTransportSecurity: false
 }

@@ -43,7 +43,7 @@ export async function recordedIn(ledgerDir: string): Promise<Json[]> {
   for await (const page of pages(log, 0, await log.head())) {
     for (const recorded of page) {
       const { recordedAt: _, event, ...told } = JSON.parse(exportedLine(recorded))
-      const { observedAt: __, ...fact } = event
+      const { observedAt: __, requestId: ___, ...fact } = event
       events.push({ ...told, event: fact })
     }
   }

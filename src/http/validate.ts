@@ -1,7 +1,6 @@
 import type { TSchema } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { ValueErrorType } from '@sinclair/typebox/errors'
-import { Value } from '@sinclair/typebox/value'
 import type { FastifySchemaCompiler } from 'fastify'
 import { LedgerError, type Problem } from '../domain/errors.ts'
 
@@ -18,7 +17,8 @@ export const validate: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) =
     return { error: new LedgerError('invalid', `The ${part} is not acceptable.`, problems) }
   }
   if (httpPart === 'body') return outcomeOf
-  const read = (given: unknown) => outcomeOf(Value.Default(schema, fromText(schema, given)))
+  const fromText = readerOf(schema)
+  const read = (given: unknown) => outcomeOf(fromText(given))
   // Most requests have no query: what they come to need not be worked out each time.
   const unasked = read({})
   const known = 'value' in unasked
@@ -67,15 +67,27 @@ export function checkByType({ anyOf: schemas }: TSchema): Check {
   }
 }
 
-/** What a URL gives as text, with whole numbers and booleans where the schema has them, written plainly. */
-function fromText(schema: TSchema, given: unknown): unknown {
-  const read = ([name, text]: [string, unknown]) => {
-    const type = schema['properties']?.[name]?.type
-    if (type === 'integer' && /^\d{1,16}$/.test(String(text))) return [name, Number(text)]
-    if (type === 'boolean' && (text === 'true' || text === 'false')) return [name, text === 'true']
-    return [name, text]
+/**
+ * Reads what a URL gives as text by a flat schema: whole numbers and booleans where the schema has
+ * them, written plainly, and its defaults where nothing is given.
+ */
+function readerOf(schema: TSchema): (given: unknown) => unknown {
+  const properties: Readonly<Record<string, TSchema>> = schema['properties'] ?? {}
+  const defaults = Object.entries(properties).flatMap(([name, one]): [string, unknown][] =>
+    one.default === undefined ? [] : [[name, one.default]]
+  )
+  const valueOf = (name: string, text: unknown) => {
+    const type = properties[name]?.['type']
+    if (type === 'integer' && /^\d{1,16}$/.test(String(text))) return Number(text)
+    if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
+    return text
   }
-  return Object.fromEntries(Object.entries(given ?? {}).map(read))
+  return (given) => {
+    const value: Record<string, unknown> = Object.create(null)
+    for (const [name, unset] of defaults) value[name] = unset
+    for (const [name, text] of Object.entries(given ?? {})) value[name] = valueOf(name, text)
+    return value
+  }
 }
 
 function isEmpty(given: unknown): boolean {

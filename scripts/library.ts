@@ -5,8 +5,8 @@ import type { Identity } from '../src/domain/answer.ts'
 import { LedgerError } from '../src/domain/errors.ts'
 import type { ContactId, Origin, Position } from '../src/domain/event.ts'
 import { openLedger as openAt } from '../src/group-commit.ts'
-import { keyPattern } from '../src/http/routes/identify.ts'
 import { checkByType } from '../src/http/validate.ts'
+import { isIdempotencyKey, keyForm } from '../src/idempotency-key.ts'
 import type { IdentityGraph } from '../src/identity-graph.ts'
 import type { Ledger as Inner, Status } from '../src/ledger.ts'
 import { type Given, normaliseValues, parseEnd } from '../src/observation.ts'
@@ -154,9 +154,9 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
 }
 
 function acceptableKey(key: string | undefined): string | null {
-  if (key === undefined || new RegExp(keyPattern).test(key)) return key ?? null
+  if (key === undefined || isIdempotencyKey(key)) return key ?? null
   throw new LedgerError('invalid', 'The idempotency key is not acceptable.', [
-    { path: '/idempotencyKey', message: 'must be 1 to 255 visible ASCII characters' }
+    { path: '/idempotencyKey', message: `must be ${keyForm.words}` }
   ])
 }
 

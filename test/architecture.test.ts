@@ -36,6 +36,7 @@ const mayImport: readonly (readonly [of: string, may: readonly string[]])[] = [
       'src/as-of.ts',
       'src/decision-body.ts',
       'src/event-filter.ts',
+      'src/idempotency-key.ts',
       'src/line-cutter.ts',
       'src/receipt.ts',
       'src/read-time.ts',

@@ -4,9 +4,10 @@ import type { Observation } from '../domain/decide.ts'
 import { LedgerError } from '../domain/errors.ts'
 import { orNull } from '../domain/event.ts'
 import type { CanonicalPhone } from '../domain/identifier.ts'
+import { keyForm } from '../idempotency-key.ts'
 import { normaliseValues } from '../observation.ts'
 import { readTime } from '../read-time.ts'
-import { Body, keyPattern } from './routes/identify.ts'
+import { Body } from './routes/identify.ts'
 import { checkOf } from './validate.ts'
 
 /** A line of a batch: what `/identify` takes, and what its header and its clock say there. */
@@ -14,12 +15,7 @@ export const BatchLine = Type.Composite([
   Body,
   Type.Object({
     idempotencyKey: Type.Optional(
-      orNull(
-        Type.String({
-          pattern: keyPattern,
-          description: '1 to 255 visible ASCII characters'
-        })
-      )
+      orNull(Type.String({ pattern: keyForm.pattern, description: keyForm.words }))
     ),
     source: Type.Optional(
       orNull(Type.String({ maxLength: 100, description: 'a string of at most 100 characters' }))

@@ -1,3 +1,5 @@
+import { keyForm } from '../../idempotency-key.ts'
+
 /** What the document says of a route beyond its schemas. */
 export type Operation = {
   /** Its name in generated clients. */
@@ -28,7 +30,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     headers: {
       'idempotency-key': {
         type: 'string',
-        pattern: '^[\\x21-\\x7e]{1,255}$',
+        pattern: keyForm.pattern,
         description:
           'The same key with the same body records nothing again; with another body it is answered 422.',
         examples: ['order-4711']

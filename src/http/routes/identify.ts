@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { Identity } from '../../domain/answer.ts'
 import { LedgerError } from '../../domain/errors.ts'
+import { isIdempotencyKey, keyForm } from '../../idempotency-key.ts'
 import { normaliseValues } from '../../observation.ts'
 import { DryRun } from '../dry-run.ts'
 import { originOf } from '../plugins/origin.ts'
@@ -12,9 +13,6 @@ export const Body = Type.Object({
   email: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   phoneNumber: Type.Optional(Type.Union([Type.String(), Type.Integer(), Type.Null()]))
 })
-
-/** An idempotency key: 1 to 255 visible ASCII characters. */
-export const keyPattern = '^[\\x21-\\x7e]{1,255}$'
 
 /**
  * `POST /identify`: records what was seen together and answers the identity that holds it; a dry run
@@ -41,12 +39,10 @@ export const identify: FastifyPluginAsyncTypebox<{ service: Service }> = async (
   )
 }
 
-const keyForm = new RegExp(keyPattern)
-
 function keyOf(header: string | string[] | undefined): string | null {
   if (header === undefined) return null
-  if (typeof header === 'string' && keyForm.test(header)) return header
+  if (typeof header === 'string' && isIdempotencyKey(header)) return header
   throw new LedgerError('invalid', 'The Idempotency-Key is not acceptable.', [
-    { path: '/headers/idempotency-key', message: 'must be 1 to 255 visible ASCII characters' }
+    { path: '/headers/idempotency-key', message: `must be ${keyForm.words}` }
   ])
 }

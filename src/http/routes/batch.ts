@@ -39,7 +39,7 @@ const observers: Readonly<
   primary: async (ledger, asked) => {
     const { primaryContactId } = await ledger.record(asked)
     if (primaryContactId !== null) return { primaryContactId }
-    throw new LedgerError('conflict', 'What the line recorded was taken back since.')
+    throw takenBack()
   },
   receipt: async (ledger, asked) => ({ receipt: await ledger.record(asked) })
 }
@@ -75,7 +75,7 @@ export const batch: FastifyPluginAsyncTypebox<BatchRouteOptions> = async (
     try {
       const identity = (await service.ledger().contact(primary))?.identity
       if (identity) return { identity }
-      throw new LedgerError('conflict', 'What the line recorded was taken back since.')
+      throw takenBack()
     } catch (error) {
       return { problem: problemOf(error) }
     }
@@ -147,4 +147,8 @@ export const batch: FastifyPluginAsyncTypebox<BatchRouteOptions> = async (
         .send(batch.stream)
     }
   )
+}
+
+function takenBack(): LedgerError {
+  return new LedgerError('conflict', 'What the line recorded was taken back since.')
 }

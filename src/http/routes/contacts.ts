@@ -5,18 +5,16 @@ import { Identity } from '../../domain/answer.ts'
 import { LedgerError } from '../../domain/errors.ts'
 import { normaliseValues } from '../../observation.ts'
 import { ContactWithIdentity } from '../../views.ts'
+import { asOf } from '../as-of.ts'
 import { ContactParams } from '../contact-params.ts'
 import { forgivePlus } from '../query.ts'
 import type { Service } from '../service.ts'
-
-/** A position or a time, for an answer as it was then. */
-const asOf = Type.Optional(Type.String())
 
 /** What a lookup takes, before it is normalised. */
 export const Values = Type.Object({
   email: Type.Optional(Type.String()),
   phoneNumber: Type.Optional(Type.String()),
-  asOf
+  ...asOf
 })
 
 /** Looks contacts and identities up without recording anything, as they are or as they were. */
@@ -30,7 +28,7 @@ export const contacts: FastifyPluginAsyncTypebox<{ service: Service }> = async (
       config: { needs: 'read' },
       schema: {
         params: ContactParams,
-        querystring: Type.Object({ asOf }),
+        querystring: Type.Object(asOf),
         response: { 200: ContactWithIdentity }
       }
     },

@@ -2,11 +2,9 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { asOfPosition } from '../../as-of.ts'
 import { IdentityGraph } from '../../identity-graph.ts'
+import { asOf } from '../as-of.ts'
 import { ContactParams } from '../contact-params.ts'
 import type { Service } from '../service.ts'
-
-/** A position or a time, for the evidence as it was then. */
-const AsOf = Type.Object({ asOf: Type.Optional(Type.String()) })
 
 /** `GET /identities/:id/graph`: the evidence of an identity, named by any of its contacts. */
 export const identities: FastifyPluginAsyncTypebox<{ service: Service }> = async (
@@ -17,7 +15,11 @@ export const identities: FastifyPluginAsyncTypebox<{ service: Service }> = async
     '/identities/:id/graph',
     {
       config: { needs: 'read' },
-      schema: { params: ContactParams, querystring: AsOf, response: { 200: IdentityGraph } }
+      schema: {
+        params: ContactParams,
+        querystring: Type.Object(asOf),
+        response: { 200: IdentityGraph }
+      }
     },
     async ({ params: { id }, query }) => {
       const ledger = service.ledger()

@@ -3,14 +3,11 @@ import { Type } from '@sinclair/typebox'
 import { asOfPosition } from '../../as-of.ts'
 import { parseEnd } from '../../observation.ts'
 import { PublishedWhy, publishWhy } from '../../published-why.ts'
+import { asOf } from '../as-of.ts'
 import { forgivePlus } from '../query.ts'
 import type { Service } from '../service.ts'
 
-const Ends = Type.Object({
-  from: Type.String(),
-  to: Type.String(),
-  asOf: Type.Optional(Type.String())
-})
+const Ends = Type.Object({ from: Type.String(), to: Type.String(), ...asOf })
 
 /** `GET /why`: the evidence that two contacts or identifiers are one person, or why they are not. */
 export const why: FastifyPluginAsyncTypebox<{ service: Service }> = async (app, { service }) => {
@@ -20,12 +17,12 @@ export const why: FastifyPluginAsyncTypebox<{ service: Service }> = async (app, 
       config: { needs: 'read' },
       schema: { querystring: Ends, response: { 200: PublishedWhy } }
     },
-    async ({ query: { from, to, asOf } }) => {
+    async ({ query }) => {
       const end = (text: string, path: string) =>
         parseEnd(forgivePlus(text), path, service.canonicalPhone)
-      const ends = [end(from, '/from'), end(to, '/to')] as const
+      const ends = [end(query.from, '/from'), end(query.to, '/to')] as const
       const ledger = service.ledger()
-      const at = await asOfPosition(ledger, asOf, '/asOf')
+      const at = await asOfPosition(ledger, query.asOf, '/asOf')
       return publishWhy(await ledger.why(...ends, at))
     }
   )

@@ -48,8 +48,6 @@ export type AppOptions = {
   readonly console?: string
   /** After how much silence a stream of events shows that it lives, in ms. */
   readonly heartbeat?: number
-  /** How long a request may take to arrive, or a line of a batch, in ms. */
-  readonly patience?: number
   /** Other limits than the usual ones. */
   readonly limits?: Partial<Limits>
 }
@@ -63,10 +61,9 @@ export async function buildApp({
   requestId,
   console: folder,
   heartbeat = 15_000,
-  limits: otherLimits = {},
-  patience = otherLimits.patience ?? defaultLimits.patience
+  limits: otherLimits = {}
 }: AppOptions) {
-  const limits = { ...defaultLimits, ...otherLimits, patience }
+  const limits = { ...defaultLimits, ...otherLimits }
   const app = Fastify({
     loggerInstance: logger,
     // One line a request is written when it is answered; a logger for each request is not needed.
@@ -109,7 +106,7 @@ export async function buildApp({
   await app.register(access, { keyOf })
   if (metrics !== null) await app.register(exposed, { exposition: metrics })
   await app.register(identify, { service })
-  await app.register(batch, { service, patience })
+  await app.register(batch, { service, patience: limits.patience })
   await app.register(decisions, { service })
   await app.register(contacts, { service })
   await app.register(history, { service })

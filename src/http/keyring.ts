@@ -13,9 +13,9 @@ export type Needs = Scope | 'any' | 'none'
 /** What tells a token of ours from every other secret: to people, and to programs that look for leaks. */
 export const tokenPrefix = 'idl_'
 
-/** What a key may be called: it stands in the log of events and in that of the service. */
 const nameForm = /^[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}$/
 
+/** Whether a key may be called so: its name stands in the log of events and in that of the service. */
 export function isKeyName(text: string): boolean {
   return nameForm.test(text)
 }

@@ -3,7 +3,7 @@ export type Limits = {
   readonly body: number
   /** The first line of a request and its headers together. */
   readonly headers: number
-  /** How long a request may take to arrive. */
+  /** How long a request may take to arrive, or a line of a batch. */
   readonly patience: number
   /** How long a connection is kept open for its next request. */
   readonly idle: number

@@ -32,7 +32,7 @@ async function api(
   const lines: string[] = []
   const logger = pino({}, { write: (line) => void lines.push(line) })
   const service = { state: 'ready' as const, ledger: () => counted, canonicalPhone: String }
-  const app = await buildApp({ service, logger, patience })
+  const app = await buildApp({ service, logger, limits: { patience } })
   await app.listen({ port: 0, host: '127.0.0.1' })
   t.teardown(() => app.close())
   const { port } = app.server.address() as AddressInfo

@@ -1,8 +1,9 @@
 import { LedgerError } from '../src/domain/errors.ts'
+import { codeOf } from './error-code.ts'
 
 /** A fault of the disk in an operator's words, of what can't be done; any other error as it is. */
 export function diskFault(error: unknown, what: string): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const code = codeOf(error)
   if (error instanceof LedgerError || !/^E[A-Z]+$/.test(code)) return error
   const reasons: Readonly<Record<string, string>> = {
     ENOSPC: 'the disk is full',

@@ -11,6 +11,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { LedgerError } from '../src/domain/errors.ts'
 import { type KeyOf, keyring, keysText, parseKeys, type StoredKey } from '../src/http/keyring.ts'
 import { diskFault } from './disk-fault.ts'
+import { codeOf } from './error-code.ts'
 import { putInPlace } from './put-in-place.ts'
 
 /** How often the file is looked at, in ms. */
@@ -21,7 +22,7 @@ export function readKeys(path: string): readonly StoredKey[] {
   try {
     return parseKeys(readFileSync(path, 'utf8'))
   } catch (error) {
-    if (isMissing(error)) return []
+    if (codeOf(error) === 'ENOENT') return []
     throw diskFault(error, `The key file ${path} can't be read`)
   }
 }
@@ -38,7 +39,7 @@ export function changeKeys(
   try {
     closeSync(openSync(part, 'wx', 0o600))
   } catch (error) {
-    if (!isCode(error, 'EEXIST')) throw diskFault(error, `The key file ${path} can't be written`)
+    if (codeOf(error) !== 'EEXIST') throw diskFault(error, `The key file ${path} can't be written`)
     throw new LedgerError(
       'conflict',
       `Another process changes the keys; if none does, remove ${part}.`
@@ -89,12 +90,4 @@ function firstKeys(path: string): readonly StoredKey[] {
       message: `must name a file with keys, but ${path} has none. Make one: ledger keys add NAME --scope identify,read`
     }
   ])
-}
-
-function isMissing(error: unknown): boolean {
-  return isCode(error, 'ENOENT')
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }

@@ -8,6 +8,7 @@ import type { Service } from '../src/http/service.ts'
 import type { Ledger } from '../src/ledger.ts'
 import { canonicalPhone } from '../src/phone-region.ts'
 import { consoleFolder } from './console-folder.ts'
+import { codeOf } from './error-code.ts'
 import { watchKeys } from './key-file.ts'
 import { openMetrics } from './metrics.ts'
 import { requestIds } from './request-ids.ts'
@@ -147,7 +148,7 @@ async function listen(app: App, { host, port }: Config): Promise<string> {
   try {
     return await app.listen({ host, port, backlog })
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : error
+    const code = codeOf(error) || error
     const reasons: Readonly<Record<string, string>> = {
       EADDRINUSE: 'another program uses that port; choose another with PORT',
       EACCES: 'this user may not use that port; choose another with PORT',

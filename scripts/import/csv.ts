@@ -1,4 +1,5 @@
 import { Parser } from 'csv-parse'
+import { codeOf } from '../error-code.ts'
 import type { Row } from './table.ts'
 
 /** How long a row may be, in bytes: what a quote that is never closed takes with it. */
@@ -133,7 +134,7 @@ async function ended(parser: Parser): Promise<string | null> {
 
 function faultIn(error: Error | null): string | null {
   if (error === null) return null
-  const code = 'code' in error ? error.code : null
+  const code = codeOf(error)
   if (code === 'CSV_QUOTE_NOT_CLOSED') return 'a quote is not closed'
   if (code === 'CSV_INVALID_CLOSING_QUOTE') return 'something follows a closing quote'
   if (code === 'INVALID_OPENING_QUOTE') return 'a quote stands within a cell that is not quoted'

@@ -4,6 +4,7 @@ import type { Config } from '../../src/config.ts'
 import type { Position } from '../../src/domain/event.ts'
 import { type EventLog, pages } from '../../src/log/event-log.ts'
 import { diskFault } from '../disk-fault.ts'
+import { codeOf } from '../error-code.ts'
 import { putInPlace } from '../put-in-place.ts'
 import { readLog } from '../wiring.ts'
 import type { Tally } from './tally.ts'
@@ -30,8 +31,7 @@ export function readPlace(path: string): Place | null {
   try {
     return JSON.parse(readFileSync(path, 'utf8'))
   } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    if (missing || error instanceof SyntaxError) return null
+    if (codeOf(error) === 'ENOENT' || error instanceof SyntaxError) return null
     throw diskFault(error, `${path} can't be read`)
   }
 }

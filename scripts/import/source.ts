@@ -4,6 +4,7 @@ import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { LedgerError } from '../../src/domain/errors.ts'
 import { diskFault } from '../disk-fault.ts'
+import { codeOf } from '../error-code.ts'
 import { peek } from './peek.ts'
 
 /** What is imported, in bytes: a file, or what comes through a pipe and can be read only once. */
@@ -69,9 +70,8 @@ async function* unpacked(
   try {
     for await (const piece of unpacking) yield piece as Buffer
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
     if (signal.aborted) return
-    if (!code.startsWith('Z_')) throw error
+    if (!codeOf(error).startsWith('Z_')) throw error
     throw new LedgerError('unavailable', `${name} can't be unpacked: it is damaged or cut off.`)
   }
 }

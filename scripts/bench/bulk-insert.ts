@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import Database from 'better-sqlite3'
+import { sync } from '../put-in-place.ts'
 import { filesOf } from '../wiring.ts'
 
 /**
@@ -47,12 +48,9 @@ function copy(from: string, to: string) {
       const insert = fresh.prepare(`INSERT INTO ${name} VALUES (${marks.join(', ')})`)
       for (const row of rows.iterate()) insert.run(row)
     }
-    for (const { sql } of [...parts('index'), ...parts('trigger'), ...parts('view')])
-      fresh.exec(sql)
+    for (const { sql } of ['index', 'trigger', 'view'].flatMap(parts)) fresh.exec(sql)
   })()
   fresh.close()
   known.close()
-  const file = openSync(to, 'r')
-  fsyncSync(file)
-  closeSync(file)
+  sync(to)
 }

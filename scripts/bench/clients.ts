@@ -85,6 +85,7 @@ export function take(
   })
 }
 
+/** The clients that there are, by name. */
 export const clients: Readonly<Record<string, Client>> = { autocannon: lean, node: usual }
 
 /** Posts the mix to a ledger that held so many contacts. */

@@ -1,11 +1,11 @@
 import type { Figure } from './figure.ts'
 import type { Machine } from './machine.ts'
 
-type Record = Machine & { readonly date: string }
+type Occasion = Machine & { readonly date: string }
 
 /** The figures as a document that says how they came about. */
-export function asMarkdown(figures: readonly Figure[], record: Record): string {
-  const { date, cpu, cores, memory, system, node, sqlite } = record
+export function asMarkdown(figures: readonly Figure[], occasion: Occasion): string {
+  const { date, cpu, cores, memory, system, node, sqlite } = occasion
   const rounds = Math.max(...figures.map(({ rounds }) => rounds.ours.length))
   return `# Benchmarks
 

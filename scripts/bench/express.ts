@@ -6,7 +6,7 @@ import { mixedLoad, type Round } from './clients.ts'
 import { figureOf } from './figure.ts'
 import { seed } from './mix.ts'
 import { alternate } from './rounds.ts'
-import { onFreshCopy, warmUp } from './served.ts'
+import { type Load, measured, onFreshCopy } from './served.ts'
 
 const source = join(import.meta.dirname, 'express')
 
@@ -46,7 +46,7 @@ export const express: Bench = {
 async function theirs(
   { ledgers, processes, sizes }: Workshop,
   contacts: number,
-  load: ReturnType<typeof mixedLoad>,
+  load: Load,
   round: number
 ): Promise<Round> {
   const folder = ledgers.folder()
@@ -57,15 +57,13 @@ async function theirs(
     linkPrecedence: nth % 2 === 0 ? 'primary' : 'secondary'
   }))
   writeFileSync(join(folder, 'contacts.json'), JSON.stringify(rows))
-  const server = await processes.serve('server.js', {
-    plainIn: installed,
-    env: { STORAGE: join(folder, 'contacts.sqlite'), CONTACTS: join(folder, 'contacts.json') }
-  })
   try {
-    await load(server.url, 1_000 + round, Math.min(warmUp, sizes.seconds))
-    return await load(server.url, round, sizes.seconds)
+    const server = await processes.serve('server.js', {
+      plainIn: installed,
+      env: { STORAGE: join(folder, 'contacts.sqlite'), CONTACTS: join(folder, 'contacts.json') }
+    })
+    return await measured(server, load, round, sizes.seconds)
   } finally {
-    await server.stop()
     ledgers.discard(folder)
   }
 }

@@ -17,7 +17,7 @@ export const importBench: Bench = {
     mkdirSync(folder)
     const file = join(folder, 'contacts.csv')
     await pipeline(Readable.from(csv(rows)), createWriteStream(file))
-    const imported = async (dir: string) =>
+    const imported = (dir: string) =>
       processes.run('scripts/ledger.ts', {
         args: ['import', file, '--json'],
         env: { LEDGER_DIR: dir }

@@ -75,15 +75,15 @@ async function main(names: readonly string[], asked: Asked) {
     client: asked.client ?? null
   }
   const figures = await measured(names.length === 0 ? Object.keys(benches) : names, sizes)
-  const record = { date: new Date().toISOString().slice(0, 10), ...thisMachine() }
+  const occasion = { date: new Date().toISOString().slice(0, 10), ...thisMachine() }
   if (names.length === 0 && !quick) {
     mkdirSync(join(document, '..'), { recursive: true })
-    writeFileSync(document, asMarkdown(figures, record))
+    writeFileSync(document, asMarkdown(figures, occasion))
     console.error(`written to ${document}`)
   }
   if (asked.json) {
-    const records = figures.map((figure) => ({ ...figure, ...record }))
-    console.log(JSON.stringify({ ...record, quick, figures: records }))
+    const records = figures.map((figure) => ({ ...figure, ...occasion }))
+    console.log(JSON.stringify({ ...occasion, quick, figures: records }))
   } else console.log(asTable(figures))
 }
 

@@ -1,6 +1,6 @@
 import type { Bench, Workshop } from './bench.ts'
 import { mixedLoad } from './clients.ts'
-import { type Figure, figureOf, median } from './figure.ts'
+import { type Figure, figureOf, median, type Series } from './figure.ts'
 import { mix } from './mix.ts'
 import { type Flood, flooder } from './open-loop.ts'
 import { alternate } from './rounds.ts'
@@ -12,7 +12,7 @@ type Overloaded = Flood & { readonly memory: number }
 
 /** More requests than can be written: they come at their own rate, whatever becomes of those before. */
 export const overload: Bench = {
-  summary: 'at 1, 2 and 5 times of what it can take: throughput, p99, memory, share of 503',
+  summary: 'at 1, 2 and 5 times what it can take: throughput, p99, memory, share of 503',
 
   async run(workshop) {
     const { sizes, note } = workshop
@@ -24,16 +24,14 @@ export const overload: Bench = {
     })
     const capacity = closed.rounds.map(({ perSecond }) => perSecond)
     note(`it can take ${Math.round(median(capacity))} requests/s`)
-    const floods = await alternate(count, {
-      ...Object.fromEntries(
-        factors.map((factor) => [
-          `${factor}×`,
-          (round: number) => flooded(workshop, contacts, median(capacity), factor, round)
-        ])
-      )
-    })
+    const contenders = factors.map((factor) => [
+      `${factor}×`,
+      (round: number) => flooded(workshop, contacts, median(capacity), factor, round)
+    ])
+    const floods = await alternate<string, Overloaded>(count, Object.fromEntries(contenders))
+    const yardstick = { what: `${sizes.connections} connections that wait`, rounds: capacity }
     return Object.entries(floods).flatMap(([name, rounds]) =>
-      told(name, rounds, contacts, capacity)
+      told(name, rounds, contacts, yardstick)
     )
   }
 }
@@ -42,7 +40,7 @@ function told(
   name: string,
   rounds: readonly Overloaded[],
   contacts: number,
-  capacity: readonly number[]
+  yardstick: Series
 ): Figure[] {
   const common = { bench: 'overload', ledger: `${contacts.toLocaleString('en')} contacts` }
   const simple = (what: string, unit: string, of: (round: Overloaded) => number) =>
@@ -55,7 +53,7 @@ function told(
       what: `${name}: answered 200`,
       unit: 'requests/s',
       ours: rounds.map(({ answered }) => answered),
-      yardstick: { what: '64 connections that wait', rounds: capacity }
+      yardstick
     }),
     simple('p99 of 200', 'ms', ({ p99 }) => p99),
     simple('answered 503', '%', (round) => (100 * round.refused) / came(round)),

@@ -14,6 +14,21 @@ export function serve({ processes }: Pick<Workshop, 'processes'>, dir: string): 
   return processes.serve('scripts/ledger.ts', { args: ['serve'], env: { LEDGER_DIR: dir } })
 }
 
+/** Warms a new server up, measures it, and stops it. */
+export async function measured(
+  server: Server,
+  load: Load,
+  round: number,
+  seconds: number
+): Promise<Round> {
+  try {
+    await load(server.url, 1_000 + round, Math.min(warmUp, seconds))
+    return await load(server.url, round, seconds)
+  } finally {
+    await server.stop()
+  }
+}
+
 /** A round on a new copy of a ledger, so that each begins at the same size. */
 export async function onFreshCopy(
   workshop: Workshop,
@@ -23,12 +38,9 @@ export async function onFreshCopy(
 ): Promise<Round> {
   const { ledgers, sizes } = workshop
   const dir = await ledgers.copy(wanted)
-  const server = await serve(workshop, dir)
   try {
-    await load(server.url, 1_000 + round, Math.min(warmUp, sizes.seconds))
-    return await load(server.url, round, sizes.seconds)
+    return await measured(await serve(workshop, dir), load, round, sizes.seconds)
   } finally {
-    await server.stop()
     ledgers.discard(dir)
   }
 }

@@ -5,7 +5,6 @@ import { type Ask, take } from './clients.ts'
 import { record } from './facts.ts'
 import { type Figure, figureOf } from './figure.ts'
 import { type Large, large, type Shape } from './large.ts'
-
 import { alternate } from './rounds.ts'
 import { serve } from './served.ts'
 

@@ -1,11 +1,13 @@
 import { openCorrection } from './correction.ts'
 import { element } from './element.ts'
+import { field } from './field.ts'
 import type { Showing } from './page.ts'
 import { endOf } from './place.ts'
 
 /** Asks for two values that somebody knows to be one person's, though nothing was seen of it. */
 export function assertionForm(showing: Showing): HTMLElement {
-  const [one, other] = [valueField('one', 'One value'), valueField('other', 'Another value')]
+  const one = field('one', 'One value', { autocomplete: 'off' })
+  const other = field('other', 'Another value', { autocomplete: 'off' })
   const submit = (event: Event) => {
     event.preventDefault()
     const between: [string, string] = [nameOf(one.input.value), nameOf(other.input.value)]
@@ -32,9 +34,4 @@ export function assertionForm(showing: Showing): HTMLElement {
 function nameOf(written: string): string {
   const text = written.trim()
   return /^\d+$/.test(text) ? `phone:${text}` : endOf(text)
-}
-
-function valueField(id: string, label: string) {
-  const input = element('input', { id, required: true, autocomplete: 'off', spellcheck: 'false' })
-  return { input, part: element('label', { for: id }, label, input) }
 }

@@ -16,8 +16,11 @@ export type Day = { readonly day: string; readonly merges: number; readonly spli
 const dayLength = 24 * 60 * 60 * 1_000
 const height = 80
 
+/** How many days are shown. */
+const mostDays = 42
+
 /** Merges upward and splits downward, day by day up to the latest, with the quiet days between. */
-export function dayColumns(days: readonly Day[], mostDays = 42): SVGElement {
+export function dayColumns(days: readonly Day[]): SVGElement {
   const last = Math.max(...days.map(({ day }) => Date.parse(day)))
   const known = new Map(days.map((one) => [Date.parse(one.day), one]))
   const shown = Array.from({ length: mostDays }, (_, nth) => {

@@ -1,7 +1,7 @@
 import cytoscape from 'cytoscape'
-import type { IdentityGraph } from '../identity-graph.ts'
 import { drawingStyle } from './drawing-style.ts'
 import { element, refill } from './element.ts'
+import type { Evidence } from './evidence.ts'
 import { linkLabel, linkText, markOf, nodeLabel, shapeOf } from './marks.ts'
 import { partDrawn } from './part-drawn.ts'
 import { signs } from './signs.ts'
@@ -14,7 +14,7 @@ export type Path = readonly string[]
 export type Drawing = {
   readonly figure: HTMLElement
   /** Draws a graph, with a path in it if there is one. The figure must stand in the page. */
-  draw(graph: Pick<IdentityGraph, 'nodes' | 'links'>, path?: Path): void
+  draw(graph: Evidence, path?: Path): void
   /** Makes one step of the path stand out, from 1. */
   point(step: number): void
 }
@@ -98,7 +98,7 @@ export function drawing(signal: AbortSignal): Drawing {
   }
 }
 
-function elementsOf({ nodes, links }: Pick<IdentityGraph, 'nodes' | 'links'>, path: Path) {
+function elementsOf({ nodes, links }: Evidence, path: Path) {
   const on = new Set(path)
   const steps = new Set(
     path.flatMap((at, nth) => [`${path[nth - 1]} ${at}`, `${path[nth + 1]} ${at}`])

@@ -1,6 +1,6 @@
-import type { IdentityGraph } from '../identity-graph.ts'
 import type { Correct } from './correction.ts'
 import type { Child } from './element.ts'
+import type { Evidence } from './evidence.ts'
 import { longTable } from './long-table.ts'
 import { linkText, notesOn } from './marks.ts'
 import { contactLink, identifierLink } from './mentions.ts'
@@ -10,10 +10,7 @@ import { kindOf, valueIn } from './words.ts'
 const mostNamed = 5
 
 /** All that a drawing shows, and more, as two tables. */
-export function evidenceTables(
-  { nodes, links }: Pick<IdentityGraph, 'nodes' | 'links'>,
-  correct: Correct
-): Child[] {
+export function evidenceTables({ nodes, links }: Evidence, correct: Correct): Child[] {
   return [
     longTable(
       'Values',

@@ -1,10 +1,10 @@
-import type { IdentityGraph } from '../identity-graph.ts'
+import type { Evidence } from './evidence.ts'
 
 /** How many identifiers are drawn at most: more than that is a cloud, and slow. */
-export const mostDrawn = 250
+const mostDrawn = 250
 
 /** What of a graph is drawn. */
-export type PartDrawn = Pick<IdentityGraph, 'nodes' | 'links'> & {
+export type PartDrawn = Evidence & {
   /** How many identifiers and links are left out. */
   readonly missing: { readonly nodes: number; readonly links: number }
 }
@@ -14,7 +14,7 @@ export type PartDrawn = Pick<IdentityGraph, 'nodes' | 'links'> & {
  * each with what it is linked to, until it is full.
  */
 export function partDrawn(
-  { nodes, links }: Pick<IdentityGraph, 'nodes' | 'links'>,
+  { nodes, links }: Evidence,
   must: readonly string[] = [],
   most = mostDrawn
 ): PartDrawn {
@@ -40,7 +40,7 @@ export function partDrawn(
   }
 }
 
-function neighboursIn(links: IdentityGraph['links']): Map<string, string[]> {
+function neighboursIn(links: Evidence['links']): Map<string, string[]> {
   const around = new Map<string, string[]>()
   const add = (of: string, other: string) => {
     const known = around.get(of)

@@ -1,14 +1,11 @@
 import { element } from './element.ts'
+import { field } from './field.ts'
 import { addressOf, endOf, type Place } from './place.ts'
 
 /** Asks for two ends: why are they one person, or why not? */
 export function whyForm(ends: { readonly from: string; readonly to: string }): HTMLElement {
-  const field = (id: string, label: string, value: string) => {
-    const input = element('input', { id, value, required: true, spellcheck: 'false' })
-    return { input, part: element('label', { for: id }, label, input) }
-  }
-  const from = field('from', 'From', ends.from)
-  const to = field('to', 'To', ends.to)
+  const from = field('from', 'From', { value: ends.from })
+  const to = field('to', 'To', { value: ends.to })
   const submit = (event: Event) => {
     event.preventDefault()
     const asked: Place = {

@@ -1,8 +1,8 @@
-import type { IdentityGraph } from '../identity-graph.ts'
 import { ifKnown } from './api.ts'
 import { corrections } from './correction.ts'
 import { drawing } from './drawing.ts'
 import { type Child, element } from './element.ts'
+import type { Evidence } from './evidence.ts'
 import { evidenceTables } from './evidence-tables.ts'
 import { written } from './mentions.ts'
 import type { Page, Showing } from './page.ts'
@@ -13,7 +13,6 @@ import { joiningTexts, pathOf, stepsOf, stepText, verdictText } from './why-text
 import { valueIn } from './words.ts'
 
 type WhyPlace = Extract<Place, { page: 'why' }>
-type Graph = Pick<IdentityGraph, 'nodes' | 'links'>
 
 /** Why two ends are one person, step by step along the drawn path, or why they are not. */
 export async function whyPage(place: WhyPlace, showing: Showing): Promise<Page> {
@@ -88,7 +87,7 @@ async function graphAround(
   { from, to, asOf }: WhyPlace,
   connected: boolean,
   { ask }: Showing
-): Promise<Graph | null> {
+): Promise<Evidence | null> {
   const contactOf = async (end: string): Promise<number | null> => {
     const [, kind, value = ''] = /^(contact|email|phone):(.*)$/s.exec(end) ?? []
     if (kind === 'contact') return Number(value)

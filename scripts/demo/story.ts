@@ -1,25 +1,9 @@
-import type { AskedDecision } from '../../src/decision.ts'
+import { decided, type Happening, order } from './happening.ts'
 import { town } from './town.ts'
-
-/** Something that happens in the demonstration: an order, or a decision. */
-export type Happening = { readonly day: number } & (
-  | { readonly email: string | null; readonly phoneNumber: string | null; readonly source: string }
-  | { readonly decision: AskedDecision }
-)
 
 /** How many days the demonstration tells of. */
 export const length = 42
 
-const shops = ['zamazon', 'fluxkart', 'hill-valley-hardware'] as const
-
-const order = (day: number, email: string | null, phone: string | null, shop = 0): Happening => ({
-  day,
-  email,
-  phoneNumber: phone,
-  source: shops[shop % shops.length] ?? 'zamazon'
-})
-
-const decided = (day: number, decision: AskedDecision): Happening => ({ day, decision })
 const mail = (value: string) => ({ kind: 'email', value }) as const
 const phone = (value: string) => ({ kind: 'phone', value }) as const
 
@@ -109,5 +93,5 @@ export const story: readonly Happening[] = [
   ...cashier,
   ...corrections,
   ...office,
-  ...town(length, order)
+  ...town(length)
 ].sort((one, other) => one.day - other.day)

@@ -1,6 +1,4 @@
-import type { Happening } from './story.ts'
-
-type Order = (day: number, email: string, phone: string, shop: number) => Happening
+import { type Happening, order } from './happening.ts'
 
 const firstNames = ['ada', 'bo', 'cleo', 'dan', 'eva', 'finn', 'gus', 'hana', 'ian', 'joy', 'kai']
 const lastNames = ['archer', 'brook', 'carver', 'dale', 'ender', 'frost', 'gray', 'hill', 'irving']
@@ -12,7 +10,7 @@ const people = 99
  * The people of a town, who order now and then: most are seen in one way alone, some with a second
  * email or phone, and a few couples share a phone, which merges them.
  */
-export function town(days: number, order: Order): Happening[] {
+export function town(days: number): Happening[] {
   return Array.from({ length: people }, (_, nth) => {
     const name = `${firstNames[nth % firstNames.length]}.${lastNames[nth % lastNames.length]}`
     const [email, phone] = [`${name}@town.example`, `+1702555${1_000 + nth}`]

@@ -76,14 +76,10 @@ export function identityGraphs(db: Database.Database, head: Graph): ReadingView[
       throw new LedgerError('not_found', `Nobody in the identity of contact ${contact} is live.`)
     }
     const nodes = nodesOf(graph, group)
+    const sharing = at === undefined ? sharingKept : sharingIn(graph)
     return {
       primaryContactId: primary.id,
-      nodes: told(
-        graph,
-        group,
-        nodes,
-        at === undefined ? ({ sharing }) => sharing : sharingIn(graph)
-      ),
+      nodes: told(graph, group, nodes, sharing),
       links: linked(graph, group, nodes).map((between) => linkOf(graph, between, at))
     }
   }
@@ -119,6 +115,8 @@ function told(
     contacts: carriers.get(state.number) ?? []
   }))
 }
+
+const sharingKept = ({ sharing }: State) => sharing
 
 /** With how many others live observations show an identifier: a past graph does not keep count. */
 function sharingIn(graph: Graph): (of: State) => number {

@@ -2,7 +2,7 @@ import helmet from '@fastify/helmet'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LedgerError } from '../../domain/errors.ts'
-import { type ConsoleFile, readConsole } from '../console-files.ts'
+import { type ConsoleFile, readConsole } from '../built-console.ts'
 import { protection } from '../pages.ts'
 
 /** It is asked for anew each time, and answered by 304 while it is the same. */

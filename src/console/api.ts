@@ -9,18 +9,7 @@ import type { Stats } from '../stats.ts'
 import type { ContactWithIdentity } from '../views.ts'
 import { askForToken, credentials, forgetToken } from './access.ts'
 import { queryOf } from './place.ts'
-
-/** What the service refused, in its own words (RFC 9457). */
-export class Refusal extends Error {
-  readonly status: number
-  readonly problems: readonly { readonly path: string; readonly message: string }[]
-
-  constructor(status: number, detail: string, problems: Refusal['problems'] = []) {
-    super(detail)
-    this.status = status
-    this.problems = problems
-  }
-}
+import { Refusal } from './refusal.ts'
 
 /** A point of the past by its position; null is the present. */
 type AsOf = number | null

@@ -1,6 +1,6 @@
 import type { Identity } from '../domain/answer.ts'
+import type { Arrivals } from './arrivals.ts'
 import { type Child, element } from './element.ts'
-import type { Arrivals } from './identity-card.ts'
 import { longTable } from './long-table.ts'
 import { contactLink, identifierLink, timeOf } from './mentions.ts'
 import { addressOf } from './place.ts'

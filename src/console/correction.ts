@@ -1,9 +1,9 @@
 import type { DecisionBody } from '../decision-body.ts'
 import { token } from './access.ts'
-import { Refusal } from './api.ts'
 import { changeTold } from './change.ts'
-import { type Child, element, refill } from './element.ts'
+import { element, refill } from './element.ts'
 import type { Showing } from './page.ts'
+import { reasonsOf } from './refusal.ts'
 
 type Unsaid<Body> = Body extends DecisionBody ? Omit<Body, 'actor' | 'reason'> : never
 
@@ -96,13 +96,6 @@ export function openCorrection(showing: Showing, title: string, proposal: Propos
   const first = signed || actor.input.value !== '' ? reason : actor
   first.input.focus()
   void tryIt()
-}
-
-/** Why something was refused, for whoever has to mend it. */
-export function reasonsOf(error: unknown): Child[] {
-  if (!(error instanceof Refusal)) return [error instanceof Error ? error.message : String(error)]
-  const problems = error.problems.map(({ path, message }) => ` ${path.slice(1)} ${message}.`)
-  return [error.message, ...problems]
 }
 
 function field(name: string, label: string, tag: 'input' | 'textarea', value = '') {

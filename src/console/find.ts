@@ -1,11 +1,12 @@
 import type { Carriers } from '../carriers.ts'
 import type { Identity } from '../domain/answer.ts'
-import { ifKnown, Refusal } from './api.ts'
+import { ifKnown } from './api.ts'
 import { carriersTold } from './carriers-told.ts'
 import { element } from './element.ts'
 import { contactLink } from './mentions.ts'
 import type { Page, Showing } from './page.ts'
 import { addressOf, endOf, type Place } from './place.ts'
+import { Refusal } from './refusal.ts'
 import { amount } from './words.ts'
 
 /** Something that was found, and how. */

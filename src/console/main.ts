@@ -1,12 +1,12 @@
 import { forgetToken, token } from './access.ts'
 import { api } from './api.ts'
-import { reasonsOf } from './correction.ts'
 import { element, refill } from './element.ts'
 import { findPage } from './find.ts'
 import { frontPage } from './front-page.ts'
 import { identityPage } from './identity-page.ts'
 import type { Page, Showing } from './page.ts'
 import { addressOf, type Place, placeOf } from './place.ts'
+import { reasonsOf } from './refusal.ts'
 import { whyPage } from './why-page.ts'
 
 const main = part('main')

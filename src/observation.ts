@@ -13,6 +13,9 @@ import type { End } from './views.ts'
 /** What a request gives, as it came. */
 export type Given = { readonly email?: unknown; readonly phoneNumber?: unknown }
 
+/** The longest that the source of an observation may be, in characters. */
+export const longestSource = 100
+
 /** The values of a request, normalised; null for what is absent. */
 export type Values = Pick<Observation, 'email' | 'phoneNumber'>
 

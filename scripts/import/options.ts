@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { LedgerError } from '../../src/domain/errors.ts'
+import { longestSource } from '../../src/observation.ts'
 import type { Options } from '../verb.ts'
 import type { AskedColumns } from './columns.ts'
 import { type Format, formats } from './format.ts'
@@ -16,9 +17,6 @@ export type AskedImport = {
   readonly rejects: string | null
   readonly json: boolean
 }
-
-/** The longest source that an observation may have, in characters. */
-const longestSource = 100
 
 /** Adds the options of an import to its command. */
 export function describeOptions(command: Command): Command {

@@ -5,7 +5,7 @@ import { LedgerError } from '../domain/errors.ts'
 import { orNull } from '../domain/event.ts'
 import type { CanonicalPhone } from '../domain/identifier.ts'
 import { keyForm } from '../idempotency-key.ts'
-import { normaliseValues } from '../observation.ts'
+import { longestSource, normaliseValues } from '../observation.ts'
 import { readTime } from '../read-time.ts'
 import { Body } from './routes/identify.ts'
 import { checkOf } from './validate.ts'
@@ -18,7 +18,12 @@ export const BatchLine = Type.Composite([
       orNull(Type.String({ pattern: keyForm.pattern, description: keyForm.words }))
     ),
     source: Type.Optional(
-      orNull(Type.String({ maxLength: 100, description: 'a string of at most 100 characters' }))
+      orNull(
+        Type.String({
+          maxLength: longestSource,
+          description: `a string of at most ${longestSource} characters`
+        })
+      )
     ),
     observedAt: Type.Optional(orNull(Type.String({ description: 'a time in ISO 8601' })))
   })

@@ -189,8 +189,7 @@ t.test('a place that its ledger or its rejects do not bear out is not gone on fr
   const it = given(t)
   const interrupt = async () => {
     const running = it.run()
-    while (placesIn(it.dir).length === 0) await wait(2)
-    await wait(1_500)
+    while (placeIn(it.dir) === 0) await wait(2)
     return running.stop('SIGINT')
   }
   t.equal((await interrupt()).code, 130)

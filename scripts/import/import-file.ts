@@ -54,6 +54,7 @@ export async function importFile(
   const identity = content === null ? null : identityOf(config, content, table, columns)
   const rejectsPath = rejectsPathOf(source, asked)
   const way = await wayInto(io, config)
+  let finished = false
   try {
     const begun = await beginImport(io, config, identity, rejectsPath)
     const { row: after, tally } = begun
@@ -80,7 +81,7 @@ export async function importFile(
       io.err.write(`Interrupted after ${tally.rows} rows. ${howToGoOn(identity !== null)}\n`)
       return null
     }
-    if (identity !== null) removePlace(identity.placePath)
+    finished = true
     const rejectsFile = tally.rejects === 0 ? null : begun.rejects.path
     return { ...tally, rejectsFile, seconds: seconds() }
   } catch (error) {
@@ -88,6 +89,8 @@ export async function importFile(
     throw new LedgerError('unavailable', `${error.message} ${howToGoOn(identity !== null)}`)
   } finally {
     await way.close()
+    // Closing takes its time: killed meanwhile and started again, the sums are still those of all runs.
+    if (finished && identity !== null) removePlace(identity.placePath)
   }
 }
 

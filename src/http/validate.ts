@@ -76,7 +76,7 @@ function readerOf(schema: TSchema): (given: unknown) => unknown {
   const defaults = Object.entries(properties).flatMap(([name, one]): [string, unknown][] =>
     one.default === undefined ? [] : [[name, one.default]]
   )
-  const valueOf = (name: string, text: unknown) => {
+  const read = (name: string, text: unknown) => {
     const type = properties[name]?.['type']
     if (type === 'integer' && /^\d{1,16}$/.test(String(text))) return Number(text)
     if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
@@ -85,7 +85,7 @@ function readerOf(schema: TSchema): (given: unknown) => unknown {
   return (given) => {
     const value: Record<string, unknown> = Object.create(null)
     for (const [name, unset] of defaults) value[name] = unset
-    for (const [name, text] of Object.entries(given ?? {})) value[name] = valueOf(name, text)
+    for (const [name, text] of Object.entries(given ?? {})) value[name] = read(name, text)
     return value
   }
 }

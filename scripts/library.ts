@@ -1,15 +1,16 @@
+import { Type } from '@sinclair/typebox'
 import { asOfPosition } from '../src/as-of.ts'
 import { readConfig } from '../src/config.ts'
 import { DecisionBody, readDecision } from '../src/decision-body.ts'
 import type { Identity } from '../src/domain/answer.ts'
 import { LedgerError } from '../src/domain/errors.ts'
-import type { ContactId, Origin, Position } from '../src/domain/event.ts'
+import { type ContactId, type Origin, orNull, type Position } from '../src/domain/event.ts'
 import { openLedger as openAt } from '../src/group-commit.ts'
-import { checkByType } from '../src/http/validate.ts'
-import { isIdempotencyKey, keyForm } from '../src/idempotency-key.ts'
+import { checkByType, checkOf } from '../src/http/validate.ts'
+import { keyForm } from '../src/idempotency-key.ts'
 import type { IdentityGraph } from '../src/identity-graph.ts'
 import type { Ledger as Inner, Status } from '../src/ledger.ts'
-import { type Given, normaliseValues, parseEnd } from '../src/observation.ts'
+import { type Given, longestSource, normaliseValues, parseEnd } from '../src/observation.ts'
 import { canonicalPhone } from '../src/phone-region.ts'
 import { type PublishedDecision, publishDecision } from '../src/published-decision.ts'
 import {
@@ -74,7 +75,7 @@ export type Ledger = {
   /** Ends are `contact:11`, `email:a@b.c` or `phone:123`. */
   why(from: string, to: string, at?: AsOf): Promise<PublishedWhy>
   history(id: ContactId, page?: Page): Promise<EventPage>
-  graph(id: ContactId): Promise<IdentityGraph>
+  graph(id: ContactId, at?: AsOf): Promise<IdentityGraph>
   events(page?: Page): Promise<EventPage>
   /** Every event after a position, and then each as it comes to be on disk, until `signal`. */
   follow(from?: { after?: Position | 0; signal?: AbortSignal }): AsyncIterable<PublishedEvent>
@@ -85,6 +86,23 @@ export type Ledger = {
 }
 
 const decisionProblems = checkByType(DecisionBody)
+
+const text = (maxLength: number) =>
+  Type.Optional(
+    orNull(Type.String({ maxLength, description: `a string of at most ${maxLength} characters` }))
+  )
+
+/** What goes on record as it was given: once it is there, nothing can mend it. */
+const optionProblems = checkOf(
+  Type.Object({
+    idempotencyKey: Type.Optional(
+      orNull(Type.String({ pattern: keyForm.pattern, description: keyForm.words }))
+    ),
+    source: text(longestSource),
+    requestId: text(255),
+    correlationId: text(255)
+  })
+)
 
 /**
  * Opens a ledger in this process, without HTTP: the same files, and the same answers. One process
@@ -109,18 +127,22 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
   }
 
   return {
-    async identify(given, { idempotencyKey, source, observedAt, dryRun, ...origin } = {}) {
+    async identify(given, options = {}) {
+      const origin = originIn(options)
+      const { idempotencyKey, source, observedAt, dryRun } = options
       const asked = {
         ...normaliseValues(given, canonical),
         source: source ?? 'library',
-        idempotencyKey: acceptableKey(idempotencyKey),
+        idempotencyKey: idempotencyKey ?? null,
         observedAt: observedAt === undefined ? null : timeOf(observedAt),
         origin
       }
       return dryRun ? inner.supposeObserved(asked) : inner.observe(asked)
     },
 
-    async decide(decision, { dryRun, ...origin } = {}) {
+    async decide(decision, options = {}) {
+      const origin = originIn(options)
+      const { dryRun } = options
       const problems = decisionProblems(decision)
       if (problems.length > 0) {
         throw new LedgerError('invalid', 'The decision is not acceptable.', problems)
@@ -138,7 +160,7 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
     },
     history: async (id, { after = 0, limit = 100 } = {}) =>
       publishPage(await inner.history(id, after, limit + 1), limit),
-    graph: (id) => inner.graph(id),
+    graph: async (id, at) => inner.graph(id, await positionOf(inner, at)),
     events: async ({ after = 0, limit = 100 } = {}) =>
       publishPage(await inner.events(after, limit + 1), limit),
     async *follow({ after = 0, signal = new AbortController().signal } = {}) {
@@ -153,15 +175,18 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
   }
 }
 
-function acceptableKey(key: string | undefined): string | null {
-  if (key === undefined || isIdempotencyKey(key)) return key ?? null
-  throw new LedgerError('invalid', 'The idempotency key is not acceptable.', [
-    { path: '/idempotencyKey', message: `must be ${keyForm.words}` }
-  ])
+/** The origin among options, of which it ignores what it does not know. Throws `invalid`. */
+function originIn(options: Origin): Origin {
+  const problems = optionProblems(options)
+  if (problems.length > 0) {
+    throw new LedgerError('invalid', 'The options are not acceptable.', problems)
+  }
+  const { requestId, correlationId } = options
+  return { ...(requestId && { requestId }), ...(correlationId && { correlationId }) }
 }
 
 function timeOf(date: Date): number {
-  const time = date.getTime()
+  const time = date instanceof Date ? date.getTime() : Number.NaN
   if (!Number.isNaN(time)) return time
   throw new LedgerError('invalid', 'The time is not acceptable.', [
     { path: '/observedAt', message: 'must be a valid date' }

@@ -102,3 +102,36 @@ t.test('it refuses as the service does', async (t) => {
   )
   t.equal((await ledger.status()).head, 1)
 })
+
+t.test(
+  'what goes on record with a fact or a decision is what the log can read again',
+  async (t) => {
+    const dir = freshFolder(t)
+    const ledger = await openLedger({ dir })
+    const pair = { email: 'doc@lab.example' }
+    const odd: Record<string, unknown>[] = [
+      { idempotencyKey: 5 },
+      { source: 5 },
+      { source: 'x'.repeat(101) },
+      { requestId: 5 },
+      { correlationId: {} },
+      { observedAt: '2015-10-21' }
+    ]
+    for (const options of odd) {
+      const refusal = { code: 'invalid', problems: [{ path: `/${Object.keys(options)[0]}` }] }
+      await t.rejects(ledger.identify(pair, options), refusal, JSON.stringify(options))
+    }
+    const decision = { type: 'IdentifierBlocked', actor: 'ann', reason: 'a test' } as const
+    const blocked = { ...decision, identifier: 'email:doc@lab.example' }
+    t.equal((await ledger.status()).head, 0, 'nothing was recorded')
+    // As JavaScript gives them, or a variable that holds more.
+    const more = { observedat: new Date(), type: 'Nothing', requestId: 'a.1' }
+    await ledger.identify(pair, more)
+    await t.rejects(ledger.decide(blocked, { requestId: 5 } as never), { code: 'invalid' })
+    await ledger.decide(blocked, { idempotencyKey: 'order-1' } as never)
+    const { events } = await ledger.events()
+    t.match(events, [{ data: { requestId: 'a.1' } }, { type: 'IdentifierBlocked' }])
+    await ledger.close()
+    await (await openLedger({ dir })).close()
+  }
+)

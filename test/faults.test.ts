@@ -333,6 +333,20 @@ t.test('a rebuild without room', { skip: noLimit }, async (t) => {
   t.equal((await ledger(t, dir, ['verify'])).code, 0, 'and sound')
 })
 
+t.test('rejects without room are not taken for written', { skip: noLimit }, async (t) => {
+  const dir = freshFolder(t)
+  const file = join(dir, 'bad.csv')
+  const rows = Array.from({ length: 9_000 }, (_, nth) => `bad${nth},${nth}`)
+  writeFileSync(file, ['email,phone', ...rows, ''].join('\n'))
+  const args = ['import', file]
+  const tight = { within: 'ulimit -f 600' }
+  const refused = { code: 1, stderr: /can't be written: .*goes on from there/ }
+  t.match(await ledger(t, dir, args, tight), refused, 'what is not there is not counted')
+  t.match(await ledger(t, dir, args), { code: 0, stdout: /9000 rejects/ }, 'with room it goes on')
+  const lines = readFileSync(`${file}.rejects.csv`, 'utf8').trimEnd().split('\n')
+  t.equal(lines.length, 9_001, 'and every reject is there once')
+})
+
 t.test('a port that another program uses is named', async (t) => {
   const dir = await recorded(t)
   const other = createServer().listen(0, '127.0.0.1')

@@ -5,7 +5,7 @@ import {
   renameSync,
   statSync,
   truncateSync,
-  writeSync
+  writeFileSync
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { type Cell, plainCsvLine } from '../csv-line.ts'
@@ -44,7 +44,10 @@ export function rejectsOf(path: string, table: Table, already: number): Rejects 
     try {
       const file = openSync(path, 'a')
       try {
-        length += writeSync(file, text)
+        // One write may take a part of it only, as where the disk is about to be full.
+        const bytes = Buffer.from(text)
+        writeFileSync(file, bytes)
+        length += bytes.length
       } finally {
         closeSync(file)
       }

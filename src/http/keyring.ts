@@ -42,8 +42,8 @@ export function parseKeys(text: string): readonly StoredKey[] {
     const at = check.Errors(file).First()?.path
     throw new LedgerError('invalid', `The key file is damaged${at ? ` at ${at}` : ''}.`)
   }
-  const names = file.keys.map(({ name }) => name)
-  const twice = names.find((name, nth) => names.indexOf(name) !== nth)
+  const seen = new Set<string>()
+  const twice = file.keys.find(({ name }) => seen.size === seen.add(name).size)?.name
   if (twice === undefined) return file.keys
   throw new LedgerError('invalid', `The key file has two keys named ${twice}.`)
 }

@@ -3,6 +3,7 @@ import type { Kind } from '../src/domain/identifier.ts'
 import { rememberKey } from '../src/domain/neighbourhood.ts'
 import type { WritingView } from '../src/views.ts'
 import { contactQueries } from './contacts/queries.ts'
+import { largeQuestions } from './large-questions.ts'
 import type { Projector } from './projector.ts'
 
 /** The read model in the hands of its one writer: what is not committed yet is an open transaction. */
@@ -50,6 +51,8 @@ export function writingView(db: Database.Database, models: Projector): WritingVi
       const values = { email: number('email', email), phoneNumber: number('phone', phoneNumber) }
       return present.standing(values)
     },
+
+    isLarge: largeQuestions(db, models.contacts),
 
     record(event, reshaping) {
       if (!db.inTransaction) begin.run()

@@ -15,7 +15,7 @@ export type Metrics = Exposition & {
 }
 
 /** The metrics of a service; `ledger` throws `unavailable` while there is none to be asked. */
-export function openMetrics(ledger: () => Ledger): Metrics {
+export function openMetrics(ledger: () => Pick<Ledger, 'status' | 'stats' | 'waiting'>): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })

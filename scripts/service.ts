@@ -11,8 +11,9 @@ import { consoleFolder } from './console-folder.ts'
 import { codeOf } from './error-code.ts'
 import { watchKeys } from './key-file.ts'
 import { openMetrics } from './metrics.ts'
+import { openReader } from './reader.ts'
 import { requestIds } from './request-ids.ts'
-import { holdLog, openModel } from './wiring.ts'
+import { filesOf, holdLog, openModel } from './wiring.ts'
 
 /** How long requests under way may take once the service stops, in ms. */
 const grace = 5_000
@@ -54,7 +55,7 @@ async function start(
   const stopping = new AbortController()
   const broken = milestone<unknown>()
   let state: Service['state'] = 'starting'
-  let opened: { readonly ledger: Ledger; close(): void } | null = null
+  let opened: { readonly ledger: Ledger<Uint8Array>; close(): Promise<void> } | null = null
 
   const service: Service = {
     get state() {
@@ -91,8 +92,12 @@ async function start(
     }
     const log = metrics.watchLog(held.log)
     const view = metrics.watchView(model.view)
-    const ledger = openLedger({ log, view, now: Date.now, onFailure })
-    opened = { ledger, close: model.close }
+    const reader = openReader({ path: filesOf(config).readModel, ledger: held.log.id }, (err) =>
+      logger.error({ err }, 'the thread that reads large identities ended')
+    )
+    const ledger = openLedger({ log, view, reader, now: Date.now, onFailure })
+    const close = () => reader.close().finally(model.close)
+    opened = { ledger, close }
     state = 'ready'
     logger.info(await ledger.status(), 'ready')
   }
@@ -129,7 +134,7 @@ async function start(
         await opened?.ledger.close()
       } finally {
         clearTimeout(cut)
-        opened?.close()
+        await opened?.close()
         await held.close()
       }
     }

@@ -20,8 +20,8 @@ const neighbourhoodLimit = 500_000
  * and all of it is answered. A log that appends asynchronously has the next batch decided meanwhile.
  * The read model, which the log can always make again, is committed in larger steps and in pauses.
  */
-export function openLedger(options: LedgerOptions): Ledger {
-  const { log, view, now, onFailure } = options
+export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<Told> {
+  const { log, view, reader, now, onFailure } = options
   const { queueLimit = 10_000, commitLimits = usualLimits } = options
   const { batchLimits = { requests: 1_000, weight: 100_000 } } = options
   let queue: Waiting[] = []
@@ -125,7 +125,7 @@ export function openLedger(options: LedgerOptions): Ledger {
   }
 
   /** Asks the read model at a moment at which it shows exactly what is on disk. */
-  function ask<T>(question: () => T): Promise<T> {
+  function ask<T>(question: () => T | Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const put = () => {
         try {
@@ -166,7 +166,7 @@ export function openLedger(options: LedgerOptions): Ledger {
       }),
     supposeDecided: (decision) => ask(() => correct(view, decision, nextOf(view, now())).answer),
 
-    ...questionsTo(view, log, ask),
+    ...questionsTo({ view, log, reader, ask, commit }),
     async events(after, limit) {
       if (failed) throw stopped
       return log.read(after, limit)

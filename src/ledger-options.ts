@@ -2,13 +2,16 @@ import type { BatchLimits } from './batch.ts'
 import type { CommitLimits } from './commit-schedule.ts'
 import type { Timestamp } from './domain/event.ts'
 import type { EventLog } from './log/event-log.ts'
+import type { Reader } from './reader.ts'
 import type { View } from './views.ts'
 
-/** What a ledger is opened with. */
-export type LedgerOptions = {
+/** What a ledger is opened with; `Told` is what a reader makes of its answers. */
+export type LedgerOptions<Told = never> = {
   readonly log: EventLog
   /** The read model, at the head of the log. */
   readonly view: View
+  /** Who answers questions about large identities; without one they are answered here. */
+  readonly reader?: Reader<Told>
   readonly now: () => Timestamp
   /** It can't go on, and what is on disk is unknown: the process must end and start again. */
   readonly onFailure: (error: unknown) => void

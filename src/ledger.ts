@@ -9,20 +9,23 @@ import type { ReadingView } from './views.ts'
 export type Status = { readonly head: Position | 0; readonly readModel: Position | 0 }
 
 /** What is asked of a read model, answered at a moment at which it shows exactly what is on disk. */
-type Asked<Question> = Question extends (...ends: infer Ends) => infer Answer
-  ? (...ends: Ends) => Promise<Answer>
+type Asked<Question, Told> = Question extends (...ends: infer Ends) => infer Answer
+  ? (...ends: Ends) => Promise<Answer | Told>
   : never
 
-/** The questions that a ledger passes on to its read model; they are explained there. */
-export type Questions = {
-  readonly [Name in Exclude<keyof ReadingView, 'position' | 'history'>]: Asked<ReadingView[Name]>
-}
+/**
+ * The questions that a ledger passes on to its read model; they are explained there. Of a large
+ * identity the answer may come as a reader told it.
+ */
+export type Questions<Told = never> = {
+  readonly [Name in 'contact' | 'identityOf' | 'why' | 'graph']: Asked<ReadingView[Name], Told>
+} & { readonly [Name in 'carriers' | 'stats']: Asked<ReadingView[Name], never> }
 
 /**
  * A ledger at work. What it tells shows all that it answered before, and nothing that is not on
  * disk. Everything throws `unavailable` once a write has failed.
  */
-export type Ledger = Questions & {
+export type Ledger<Told = never> = Questions<Told> & {
   /**
    * Records a request and answers the identity that holds it; its events are on disk by then.
    * Throws `key_reused`, `overloaded` when the queue is full, `unavailable` once it has stopped.

@@ -1,27 +1,51 @@
 import type { Position, Recorded, Timestamp } from './domain/event.ts'
 import type { Ledger, Questions } from './ledger.ts'
 import type { EventLog } from './log/event-log.ts'
-import type { ReadingView } from './views.ts'
+import type { Reader } from './reader.ts'
+import type { Question, ReadingView, View } from './views.ts'
 
 /** Puts a question at a moment at which the read model shows exactly what is on disk. */
-export type Ask = <T>(question: () => T) => Promise<T>
+export type Ask = <T>(question: () => T | Promise<T>) => Promise<T>
+
+/** What is asked, and how a reader sees all of it. */
+export type Asking<Told> = {
+  readonly view: View
+  readonly log: EventLog
+  readonly reader: Reader<Told> | undefined
+  readonly ask: Ask
+  /** Commits the read model, for a reader that sees only what was committed. */
+  commit(): void
+}
 
 /** The part of a ledger that only reads. */
-export function questionsTo(
-  view: ReadingView,
-  log: EventLog,
-  ask: Ask
-): Questions & Pick<Ledger, 'history' | 'positionAt' | 'status'> {
+export function questionsTo<Told>(
+  asking: Asking<Told>
+): Questions<Told> & Pick<Ledger, 'history' | 'positionAt' | 'status'> {
+  const { view, log, reader, ask, commit } = asking
+
+  /** Has what concerns a large identity answered by the reader, if there is one. */
+  const put = <Here, There>(
+    question: Question,
+    answered: (by: ReadingView | Reader<Told>) => Here | Promise<There>
+  ) =>
+    ask<Here | There>(() => {
+      if (reader === undefined || !view.isLarge(question)) return answered(view)
+      commit()
+      return answered(reader)
+    })
+
   return {
-    contact: (...asked) => ask(() => view.contact(...asked)),
-    identityOf: (...asked) => ask(() => view.identityOf(...asked)),
-    why: (...asked) => ask(() => view.why(...asked)),
-    graph: (...asked) => ask(() => view.graph(...asked)),
+    contact: (...asked) => put({ name: 'contact', asked }, ({ contact }) => contact(...asked)),
+    identityOf: (...asked) =>
+      put({ name: 'identityOf', asked }, ({ identityOf }) => identityOf(...asked)),
+    why: (...asked) => put({ name: 'why', asked }, ({ why }) => why(...asked)),
+    graph: (...asked) => put({ name: 'graph', asked }, ({ graph }) => graph(...asked)),
     carriers: (...asked) => ask(() => view.carriers(...asked)),
     stats: () => ask(() => view.stats()),
 
     async history(...asked) {
-      return eventsAt(log, await ask(() => view.history(...asked)))
+      const question = { name: 'history', asked } as const
+      return eventsAt(log, await put(question, ({ history }) => history(...asked)))
     },
     positionAt: (time) => positionAt(log, time),
     async status() {

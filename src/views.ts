@@ -44,6 +44,8 @@ export type WritingView = {
   identifier(value: Pick<Identifier, 'kind' | 'value'>): Identifier | null
   /** The identity that an observation of these values would stand in, were it not counted. */
   standing(values: Pick<Observation, 'email' | 'phoneNumber'>): Identity | null
+  /** Whether a question may concern an identity so large that to answer it takes long. */
+  isLarge(question: Question): boolean
   /** Takes an event; what it does to identities need not be worked out again where it is known. */
   record(event: Recorded, reshaping?: Reshaping): void
   /** Makes all that was recorded last. */
@@ -87,6 +89,14 @@ export type ReadingView = {
   carriers(value: Pick<Identifier, 'kind' | 'value'>): Carriers | null
   stats(): Stats
 }
+
+/** The questions that cost what an identity costs. */
+type Costly = 'contact' | 'identityOf' | 'why' | 'history' | 'graph'
+
+/** Such a question: its name, and what it is asked of. */
+export type Question<Name extends Costly = Costly> = {
+  readonly [One in Name]: { readonly name: One; readonly asked: Parameters<ReadingView[One]> }
+}[Name]
 
 /** The read model in one process: one connection that writes and reads. */
 export type View = WritingView & ReadingView

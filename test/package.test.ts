@@ -102,6 +102,15 @@ t.test('the package holds what it needs and nothing else', async (t) => {
     })
     t.match(await answer.json(), { primaryContactId: 1, emails: ['doc@lab.example'] })
     t.equal((await fetch(`${url}/docs`)).status, 200, 'with its pages')
+    const lines = Array.from({ length: 2_100 }, (_, nth) => `{"email":"${nth}@x","phoneNumber":1}`)
+    const batch = await fetch(`${url}/identify/batch?answer=receipt`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson' },
+      body: lines.join('\n')
+    })
+    await batch.text()
+    const large = await fetch(`${url}/contacts/2`)
+    t.match(await large.json(), { identity: { primaryContactId: 2 } }, 'large identities too')
     stop('SIGTERM')
     await ended
   })

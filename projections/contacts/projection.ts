@@ -16,7 +16,7 @@ import { graphIn } from '../evidence/graph.ts'
 import { schema as evidenceSchema } from '../evidence/schema.ts'
 import { evidenceWriter } from '../evidence/writer.ts'
 import type { Hears, Projection } from '../projection.ts'
-import { sizes as identitySizes, schema as sizesSchema } from '../stats/sizes.ts'
+import { sizes as identitySizes, type Sizes, schema as sizesSchema } from '../stats/sizes.ts'
 import { forest, type Node } from './forest.ts'
 import { loader } from './loader.ts'
 import { type Outcomes, outcomes } from './outcomes.ts'
@@ -34,6 +34,8 @@ export type Contacts = Hears & {
   /** An identifier by its value; null when it was never observed. */
   identifier(value: Pick<Identifier, 'kind' | 'value'>): Identifier | null
   limits(): Limits
+  /** Which identities are large. */
+  readonly sizes: Pick<Sizes, 'isLarge' | 'anyLarge'>
   /** The last contact and the last identifier that were numbered; 0 when none. */
   lastNumbered(): { readonly contact: ContactId | 0; readonly identifier: IdentifierNumber | 0 }
   /** Where the outcomes on record are not those that follow from the facts, in words. */
@@ -161,6 +163,7 @@ export const contacts: Projection<Contacts> = {
       evidence: graph,
       identifier: ({ kind, value }) => sql.identifier.get(value, kind) ?? null,
       limits: () => limits,
+      sizes,
       discrepancies: lineage.discrepancies,
       flush: sizes.flush,
 

@@ -19,7 +19,13 @@ export const schema = /* sql */ `
   ) STRICT;
 `
 
+/** An identity of more live contacts is large: to tell all of it takes longer than others should wait. */
+export const large = 2_000
+
 const statements = (db: Database.Database) => ({
+  anyAbove: db
+    .prepare<[number], 0 | 1>('SELECT EXISTS (SELECT 1 FROM sizes WHERE contacts > ?)')
+    .pluck(),
   size: db.prepare<[number], number>('SELECT contacts FROM sizes WHERE identity = ?').pluck(),
   resize: db.prepare<[number, number], void>(/* sql */ `
     INSERT INTO sizes (identity, contacts)
@@ -46,6 +52,10 @@ export type Sizes = {
   merge(survivor: ContactId, absorbed: ContactId): void
   /** Whole groups became others. */
   reshape(before: readonly Group[], after: readonly Group[]): void
+  /** Whether an identity is large. */
+  isLarge(identity: ContactId): boolean
+  /** Whether any identity is large, or was since the sizes are kept here. */
+  anyLarge(): boolean
   /** Writes what waits in memory. */
   flush(): void
   /** Forgets what waits in memory, of a transaction that was rolled back. */
@@ -57,10 +67,13 @@ export function sizes(db: Database.Database): Sizes {
   const waiting = new Map<ContactId, number>()
   const classes = new Map<number, { identities: number; contacts: number }>()
 
+  let anyLarge = sql.anyAbove.get(large) === 1
+
   const sizeOf = (identity: ContactId) => waiting.get(identity) ?? sql.size.get(identity) ?? 1
 
   const resize = (identity: ContactId, size: number) => {
     waiting.set(identity, size)
+    if (size > large) anyLarge = true
     if (waiting.size >= mostWaiting) writeSizes()
   }
 
@@ -108,6 +121,9 @@ export function sizes(db: Database.Database): Sizes {
         if ((before ?? 1) !== (after ?? 1)) resize(identity, after ?? 1)
       }
     },
+
+    isLarge: (identity) => anyLarge && sizeOf(identity) > large,
+    anyLarge: () => anyLarge,
 
     flush() {
       writeSizes()

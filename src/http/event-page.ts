@@ -14,7 +14,7 @@ const readSize = 500
  * position up to which the log was searched, null at its head.
  */
 export async function eventPage(
-  ledger: Ledger,
+  ledger: Pick<Ledger, 'events'>,
   after: Position | 0,
   limit: number,
   filter: EventFilter

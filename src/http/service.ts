@@ -5,7 +5,7 @@ import type { Ledger } from '../ledger.ts'
 export type Service = {
   /** Whether it takes requests, and if not, why. */
   readonly state: 'starting' | 'ready' | 'stopping'
-  /** The ledger that it serves. Throws `unavailable` while it is not ready. */
-  ledger(): Ledger
+  /** The ledger that it serves; bytes are JSON in UTF-8. Throws `unavailable` while not ready. */
+  ledger(): Ledger<Uint8Array>
   readonly canonicalPhone: CanonicalPhone
 }

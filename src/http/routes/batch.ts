@@ -6,6 +6,7 @@ import { LedgerError } from '../../domain/errors.ts'
 import type { ContactId } from '../../domain/event.ts'
 import type { Ledger } from '../../ledger.ts'
 import type { Held, Told } from '../answer-queue.ts'
+import { readTold } from '../as-told.ts'
 import { readBatchLine } from '../batch-line.ts'
 import { type Batch, batchStream } from '../batch-stream.ts'
 import { bulkLane } from '../bulk-lane.ts'
@@ -31,9 +32,11 @@ const Query = Type.Object(
   { additionalProperties: false }
 )
 
+type Recording = Pick<Ledger, 'observe' | 'record'>
+
 /** How a line is recorded and what is told of it, by what the client wants to be answered. */
 const observers: Readonly<
-  Record<Static<typeof Query>['answer'], (ledger: Ledger, asked: Observation) => Promise<Told>>
+  Record<Static<typeof Query>['answer'], (ledger: Recording, asked: Observation) => Promise<Told>>
 > = {
   identity: async (ledger, asked) => ({ identity: await ledger.observe(asked) }),
   primary: async (ledger, asked) => {
@@ -73,7 +76,7 @@ export const batch: FastifyPluginAsyncTypebox<BatchRouteOptions> = async (
 
   async function look(primary: ContactId): Promise<Told> {
     try {
-      const identity = (await service.ledger().contact(primary))?.identity
+      const identity = readTold(await service.ledger().contact(primary))?.identity
       if (identity) return { identity }
       throw takenBack()
     } catch (error) {

@@ -6,6 +6,7 @@ import { LedgerError } from '../../domain/errors.ts'
 import { normaliseValues } from '../../observation.ts'
 import { ContactWithIdentity } from '../../views.ts'
 import { asOf } from '../as-of.ts'
+import { asTold } from '../as-told.ts'
 import { ContactParams } from '../contact-params.ts'
 import { forgivePlus } from '../query.ts'
 import type { Service } from '../service.ts'
@@ -32,11 +33,11 @@ export const contacts: FastifyPluginAsyncTypebox<{ service: Service }> = async (
         response: { 200: ContactWithIdentity }
       }
     },
-    async ({ params: { id }, query }) => {
+    async ({ params: { id }, query }, reply) => {
       const ledger = service.ledger()
       const at = await asOfPosition(ledger, query.asOf, '/asOf')
       const found = await ledger.contact(id, at)
-      if (found !== null) return found
+      if (found !== null) return asTold(reply, found)
       const then = at === undefined ? '' : ' then'
       throw new LedgerError('not_found', `There is no contact ${id}${then}.`)
     }
@@ -48,7 +49,7 @@ export const contacts: FastifyPluginAsyncTypebox<{ service: Service }> = async (
       config: { needs: 'read' },
       schema: { querystring: Values, response: { 200: Identity } }
     },
-    async ({ query }) => {
+    async ({ query }, reply) => {
       const values = normaliseValues(
         { email: query.email, phoneNumber: forgivePlus(query.phoneNumber) },
         service.canonicalPhone
@@ -56,7 +57,7 @@ export const contacts: FastifyPluginAsyncTypebox<{ service: Service }> = async (
       const ledger = service.ledger()
       const at = await asOfPosition(ledger, query.asOf, '/asOf')
       const found = await ledger.identityOf(values, at)
-      if (found !== null) return found
+      if (found !== null) return asTold(reply, found)
       const then = at === undefined ? 'carries' : 'carried'
       throw new LedgerError('not_found', `No contact ${then} these values.`)
     }

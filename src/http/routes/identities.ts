@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox'
 import { asOfPosition } from '../../as-of.ts'
 import { IdentityGraph } from '../../identity-graph.ts'
 import { asOf } from '../as-of.ts'
+import { asTold } from '../as-told.ts'
 import { ContactParams } from '../contact-params.ts'
 import type { Service } from '../service.ts'
 
@@ -21,9 +22,10 @@ export const identities: FastifyPluginAsyncTypebox<{ service: Service }> = async
         response: { 200: IdentityGraph }
       }
     },
-    async ({ params: { id }, query }) => {
+    async ({ params: { id }, query }, reply) => {
       const ledger = service.ledger()
-      return ledger.graph(id, await asOfPosition(ledger, query.asOf, '/asOf'))
+      const at = await asOfPosition(ledger, query.asOf, '/asOf')
+      return asTold(reply, await ledger.graph(id, at))
     }
   )
 }

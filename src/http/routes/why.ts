@@ -4,6 +4,7 @@ import { asOfPosition } from '../../as-of.ts'
 import { parseEnd } from '../../observation.ts'
 import { PublishedWhy, publishWhy } from '../../published-why.ts'
 import { asOf } from '../as-of.ts'
+import { asTold } from '../as-told.ts'
 import { forgivePlus } from '../query.ts'
 import type { Service } from '../service.ts'
 
@@ -17,13 +18,14 @@ export const why: FastifyPluginAsyncTypebox<{ service: Service }> = async (app, 
       config: { needs: 'read' },
       schema: { querystring: Ends, response: { 200: PublishedWhy } }
     },
-    async ({ query }) => {
+    async ({ query }, reply) => {
       const end = (text: string, path: string) =>
         parseEnd(forgivePlus(text), path, service.canonicalPhone)
       const ends = [end(query.from, '/from'), end(query.to, '/to')] as const
       const ledger = service.ledger()
       const at = await asOfPosition(ledger, query.asOf, '/asOf')
-      return publishWhy(await ledger.why(...ends, at))
+      const found = await ledger.why(...ends, at)
+      return asTold(reply, found instanceof Uint8Array ? found : publishWhy(found))
     }
   )
 }

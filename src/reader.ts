@@ -1,0 +1,15 @@
+import type { ReadingView } from './views.ts'
+
+/**
+ * The questions about large identities, answered elsewhere: from what the read model was last committed
+ * with, or later. Each throws what the read model throws; `overloaded` where too many wait;
+ * `unavailable`. An answer comes as it is told to the world, ready to be sent.
+ */
+export type Reader<Told> = {
+  readonly [Name in 'contact' | 'identityOf' | 'why' | 'graph']: Elsewhere<ReadingView[Name], Told>
+} & { readonly history: Elsewhere<ReadingView['history'], ReturnType<ReadingView['history']>> }
+
+/** Where there is nothing to be told, that is null, however the rest is told. */
+type Elsewhere<Asked, Told> = Asked extends (...ends: infer Ends) => infer Answer
+  ? (...ends: Ends) => Promise<Told | Extract<Answer, null>>
+  : never

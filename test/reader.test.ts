@@ -1,0 +1,151 @@
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { openReadModel } from '../projections/read-model.ts'
+import { openReader } from '../scripts/reader.ts'
+import { LedgerError } from '../src/domain/errors.ts'
+import { openLedger } from '../src/group-commit.ts'
+import type { Ledger } from '../src/ledger.ts'
+import { memoryLog } from '../src/log/memory.ts'
+import { publishWhy } from '../src/published-why.ts'
+
+t.setTimeout(300_000)
+
+const many = 2_100
+
+const values = (email: string | null, phoneNumber: string | null) => ({ email, phoneNumber })
+const seen = (email: string | null, phoneNumber: string | null = null) => ({
+  ...values(email, phoneNumber),
+  ...{ source: 'test', idempotencyKey: null, observedAt: null }
+})
+const email = (value: string) => ({ kind: 'email' as const, value })
+const said = { actor: 'ann', reason: 'a mix-up', origin: {} }
+
+/**
+ * One read model, and two ledgers that ask it: one with a reader, one that answers all by itself. Contact
+ * 1 stands alone; 2 and 2,099 others share a phone. The reader looks at `place`, else where they are.
+ */
+async function ledgers(t: Test, place?: string) {
+  const [log, path] = [memoryLog(), join(t.testdir(), 'contacts.db')]
+  const { view, close } = await openReadModel(log, path)
+  const deaths: unknown[] = []
+  const reader = openReader({ path: place ?? path, ledger: log.id }, (error) => deaths.push(error))
+  const [now, onFailure] = [() => 1_000, (error: unknown) => t.fail(String(error))]
+  const ledger = openLedger({ log, view, reader, now, onFailure })
+  const alone = openLedger({ log, view, now, onFailure })
+  t.teardown(async () => {
+    await ledger.close()
+    await reader.close()
+    close()
+  })
+  await ledger.record(seen('lone@x', '0'))
+  const requests = Array.from({ length: many }, (_, nth) => seen(`${nth}@x`, '1'))
+  await Promise.all(requests.map((one) => ledger.record(one)))
+  return { ledger, alone, reader, deaths }
+}
+
+/** The same questions to either. */
+const questions: readonly ((ledger: Ledger<unknown>) => Promise<unknown>)[] = [
+  (ledger) => ledger.contact(2),
+  (ledger) => ledger.contact(many, many - 3),
+  (ledger) => ledger.contact(many, 3),
+  (ledger) => ledger.identityOf(values('7@x', null)),
+  (ledger) => ledger.identityOf(values('7@x', '1'), 1_000),
+  (ledger) => ledger.graph(2)
+]
+
+const told = (answer: unknown) =>
+  answer instanceof Uint8Array ? JSON.parse(new TextDecoder().decode(answer)) : answer
+
+/** What became of a question: `answered`, or the code of its refusal. */
+const fate = (asked: Promise<unknown>) =>
+  asked.then(
+    () => 'answered',
+    (error) => (error instanceof LedgerError ? error.code : error)
+  )
+
+t.test('of a large identity a reader tells what the ledger would', async (t) => {
+  const { ledger, alone, deaths } = await ledgers(t)
+  const ofLarge = await Promise.all(questions.map((ask) => ask(ledger)))
+  t.same(
+    ofLarge.map((answer) => answer === null || answer instanceof Uint8Array),
+    ofLarge.map(() => true),
+    'all of it by the reader'
+  )
+  for (const [nth, ask] of questions.entries()) {
+    t.strictSame(told(ofLarge[nth]), await ask(alone), `question ${nth}`)
+  }
+  for (const [to, at] of [['9@x'], ['9@x', 1_000], ['lone@x']] as const) {
+    const ends = [email('5@x'), email(to), at] as const
+    const answer = await ledger.why(...ends)
+    t.ok(answer instanceof Uint8Array)
+    t.strictSame(told(answer), JSON.parse(JSON.stringify(publishWhy(await alone.why(...ends)))))
+  }
+  t.strictSame(await ledger.history(2, 500, 7), await alone.history(2, 500, 7))
+  t.equal(await fate(ledger.why(email('5@x'), email('nobody@x'))), 'not_found')
+  t.equal(await fate(ledger.history(5, 0, 5)), 'answered', 'after a refusal as before')
+  t.same(deaths, [])
+})
+
+t.test('a reader shows all that was answered before', async (t) => {
+  const { ledger } = await ledgers(t)
+  for (let nth = 0; nth < 50; nth++) {
+    const burst = [1, 2, 3].map((one) => ledger.record(seen(`${nth}.${one}@y`, '1')))
+    const { contact } = await ledger.record(seen(`${nth}@y`, '1'))
+    const { identity } = told(await ledger.contact(2))
+    t.ok(identity.secondaryContactIds.includes(contact), `contact ${contact}`)
+    await Promise.all(burst)
+  }
+})
+
+t.test('only what concerns a large identity is asked of a reader', async (t) => {
+  const nowhere = join(t.testdirName, 'nowhere.db')
+  const { ledger } = await ledgers(t, nowhere)
+  const askedElsewhere = async (asked: Promise<unknown>) => (await fate(asked)) === 'unavailable'
+  t.notOk(await askedElsewhere(ledger.contact(1)))
+  t.notOk(await askedElsewhere(ledger.identityOf(values('lone@x', '0'))))
+  t.notOk(await askedElsewhere(ledger.why(email('lone@x'), { contact: 1 })))
+  t.notOk(await askedElsewhere(ledger.history(1, 0, 5)))
+  t.notOk(await askedElsewhere(ledger.contact(1, 1)), 'nor what it was before')
+  t.ok(await askedElsewhere(ledger.contact(5)))
+  t.ok(await askedElsewhere(ledger.identityOf(values('lone@x', '1'))), 'one of two values')
+  t.ok(await askedElsewhere(ledger.why({ contact: 1 }, { contact: 5 })), 'one of two ends')
+
+  await ledger.record(seen('lone@x', '1'))
+  t.ok(await askedElsewhere(ledger.contact(1)), 'once a small and older identity absorbed it')
+
+  await ledger.decide({
+    type: 'IdentifierBlocked',
+    identifier: { kind: 'phone', value: '1' },
+    ...said
+  })
+  t.notOk(await askedElsewhere(ledger.contact(5)), 'not once it came apart')
+  t.ok(await askedElsewhere(ledger.contact(5, 2_000)), 'but of the past, when it was large')
+})
+
+t.test('where nobody can answer, the next question tries again', async (t) => {
+  const { ledger, deaths } = await ledgers(t, join(t.testdirName, 'nowhere.db'))
+  t.same(await Promise.all([ledger.graph(2), ledger.contact(2)].map(fate)), [
+    'unavailable',
+    'unavailable'
+  ])
+  t.equal(await fate(ledger.contact(2)), 'unavailable')
+  t.equal(deaths.length, 2, 'each thread that ended is told once')
+  t.equal(await fate(ledger.contact(1)), 'answered', 'small identities are answered all the same')
+})
+
+t.test('no more questions wait for a reader than it can answer in good time', async (t) => {
+  const { ledger } = await ledgers(t)
+  const fates = await Promise.all(Array.from({ length: 20 }, () => fate(ledger.contact(2))))
+  t.same(fates.toSorted(), [...Array(16).fill('answered'), ...Array(4).fill('overloaded')])
+  t.equal(await fate(ledger.contact(2)), 'answered', 'later there is room again')
+})
+
+t.test('a reader that is closed leaves nobody waiting', async (t) => {
+  const { ledger, reader, deaths } = await ledgers(t)
+  const waiting = [fate(ledger.graph(2)), fate(ledger.contact(2))]
+  await ledger.status()
+  await reader.close()
+  t.same(await Promise.all(waiting), ['unavailable', 'unavailable'])
+  t.equal(await fate(ledger.contact(2)), 'unavailable')
+  t.same(deaths, [], 'and died of nothing')
+})

@@ -1,5 +1,6 @@
-import type { Member } from './answer.ts'
+import { answerOf, type Identity, type Member } from './answer.ts'
 import type { ContactId } from './event.ts'
+import { answerFrom, type Listing, list, listingOf, mergeByAge } from './listing.ts'
 
 /** An identity's contacts, oldest first; or, once it merged, the group that absorbed it. */
 export type KnownGroup = {
@@ -7,6 +8,16 @@ export type KnownGroup = {
   absorbedBy: KnownGroup | null
   /** Whether it has withdrawn contacts or unlisted values, which a merge may show again. */
   readonly hides: boolean
+  /** What it lists, kept once it is large and was answered. */
+  listing: Listing | null
+}
+
+/** Of how many contacts on what a group lists is kept: for fewer it is quicker to list them anew. */
+const large = 1_000
+
+/** A group of these contacts, oldest first. */
+export function groupOf(contacts: Member[], hides: boolean): KnownGroup {
+  return { contacts, absorbedBy: null, hides, listing: null }
 }
 
 /** The group that a group is part of by now. */
@@ -21,11 +32,27 @@ export function primaryOf({ contacts }: KnownGroup): ContactId {
   return (contacts[0] as Member).id
 }
 
+/** The answer for a whole group. */
+export function answerOfKnown(group: KnownGroup): Identity {
+  const { contacts } = group
+  if (contacts.length < large) return answerOf(contacts)
+  group.listing ??= listingOf(contacts)
+  return answerFrom(group.listing, contacts)
+}
+
+/** Adds a new contact to a whole group. */
+export function joinedBy(group: KnownGroup, contact: Member) {
+  group.contacts.push(contact)
+  if (group.listing !== null) list(group.listing, [contact])
+}
+
 /** Makes two whole groups one, by having the larger absorb the other. */
 export function joined(a: KnownGroup, b: KnownGroup): KnownGroup {
   const [larger, smaller] = a.contacts.length >= b.contacts.length ? [a, b] : [b, a]
-  larger.contacts = [...larger.contacts, ...smaller.contacts].sort((x, y) => x.id - y.id)
+  mergeByAge(larger.contacts, smaller.contacts)
+  if (larger.listing !== null) list(larger.listing, smaller.contacts)
   smaller.contacts = []
+  smaller.listing = null
   smaller.absorbedBy = larger
   return larger
 }

@@ -2,7 +2,15 @@ import { answerOf, type Identity, type Member } from './answer.ts'
 import type { Knowledge, Known, Observation, SameKey } from './decide.ts'
 import type { ContactId, IdentifierNumber, LedgerEvent, Recorded } from './event.ts'
 import type { Kind } from './identifier.ts'
-import { joined, type KnownGroup, primaryOf, whole } from './known-group.ts'
+import {
+  answerOfKnown,
+  groupOf,
+  joined,
+  joinedBy,
+  type KnownGroup,
+  primaryOf,
+  whole
+} from './known-group.ts'
 
 /**
  * A part of the read model in memory: some values, and the whole identities that list them. What is
@@ -50,7 +58,7 @@ export function emptyNeighbourhood(limits: Limits): Neighbourhood {
 
 /** Settles an identity of these contacts, oldest first. */
 export function settle(known: Neighbourhood, contacts: Member[], hides = false): KnownGroup {
-  const group: KnownGroup = { contacts, absorbedBy: null, hides }
+  const group = groupOf(contacts, hides)
   known.groups.set(primaryOf(group), group)
   known.size += contacts.length
   return group
@@ -149,7 +157,7 @@ export function follow(known: Neighbourhood, { event, identifiers }: Recorded) {
   const member = { id: contact, email: value('email'), phoneNumber: value('phone') }
   if (here === undefined) here = settle(known, [member])
   else {
-    here.contacts.push(member)
+    joinedBy(here, member)
     known.size++
   }
   for (const { number, kind, value } of identifiers) {
@@ -166,7 +174,7 @@ export function follow(known: Neighbourhood, { event, identifiers }: Recorded) {
 /** The identity that lists a request's values now. */
 export function answer({ places }: Neighbourhood, { email, phoneNumber }: Observation): Identity {
   const place = places.get(email ?? phoneNumber ?? '')
-  return answerOf(place?.group ? whole(place.group).contacts : [])
+  return place?.group ? answerOfKnown(whole(place.group)) : answerOf([])
 }
 
 /** The primary of that identity. */

@@ -3,7 +3,13 @@ import t from 'tap'
 import { answerOf } from '../../src/domain/answer.ts'
 import type { Observation } from '../../src/domain/decide.ts'
 import type { LedgerEvent } from '../../src/domain/event.ts'
-import { answer as answerNow, emptyNeighbourhood } from '../../src/domain/neighbourhood.ts'
+import {
+  answer as answerNow,
+  emptyNeighbourhood,
+  place,
+  primary,
+  settle
+} from '../../src/domain/neighbourhood.ts'
 import { asked, reordered, requests, tell } from '../support/histories.ts'
 import { holds } from '../support/holds.ts'
 import { oracle } from '../support/oracle.ts'
@@ -114,6 +120,18 @@ t.test('of nothing there is nothing to tell', async (t) => {
   for (const unknown of [asked(a, null), asked(null, '1'), asked(null, null)]) {
     t.same(answerNow(emptyNeighbourhood({ email: 1, phone: 1 }), unknown), nobody)
   }
+})
+
+t.test('the primary alone is told as the answer tells it', async (t) => {
+  const known = emptyNeighbourhood({ email: 1, phone: 1 })
+  const group = settle(known, [
+    { id: 3, email: a, phoneNumber: null },
+    { id: 5, email: b, phoneNumber: '1' }
+  ])
+  place(known, b, { number: 2, group, room: 0, contested: false })
+  t.equal(primary(known, asked(b, null)), 3)
+  t.equal(answerNow(known, asked(b, null)).primaryContactId, 3)
+  t.equal(primary(known, asked(c, null)), 0, 'nobody is nobody')
 })
 
 t.test('the same key with the same body puts nothing on record', async (t) => {

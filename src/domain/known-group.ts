@@ -1,6 +1,6 @@
 import { answerOf, type Identity, type Member } from './answer.ts'
 import type { ContactId } from './event.ts'
-import { answerFrom, type Listing, list, listingOf, mergeByAge } from './listing.ts'
+import { answerFrom, join, type Listing, list, listingOf, mergeByAge } from './listing.ts'
 
 /** An identity's contacts, oldest first; or, once it merged, the group that absorbed it. */
 export type KnownGroup = {
@@ -50,7 +50,8 @@ export function joinedBy(group: KnownGroup, contact: Member) {
 export function joined(a: KnownGroup, b: KnownGroup): KnownGroup {
   const [larger, smaller] = a.contacts.length >= b.contacts.length ? [a, b] : [b, a]
   mergeByAge(larger.contacts, smaller.contacts)
-  if (larger.listing !== null) list(larger.listing, smaller.contacts)
+  if (larger.listing !== null && smaller.listing !== null) join(larger.listing, smaller.listing)
+  else if (larger.listing !== null) list(larger.listing, smaller.contacts)
   smaller.contacts = []
   smaller.listing = null
   smaller.absorbedBy = larger

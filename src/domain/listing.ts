@@ -31,6 +31,12 @@ export function list({ emails, phoneNumbers }: Listing, more: readonly Member[])
   enter(phoneNumbers, more)
 }
 
+/** Lists what another listing lists. */
+export function join(listing: Listing, other: Listing) {
+  enter(listing.emails, other.emails.firsts)
+  enter(listing.phoneNumbers, other.phoneNumbers.firsts)
+}
+
 /** The answer for these contacts, oldest first, all of which are listed. It never changes again. */
 export function answerFrom(
   { emails, phoneNumbers }: Listing,

@@ -2,8 +2,15 @@ import { deepStrictEqual as same } from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import { answerOf, type Member } from '../../src/domain/answer.ts'
-import { answerOfKnown, groupOf, joined, joinedBy, whole } from '../../src/domain/known-group.ts'
-import { answerFrom, list, listingOf, mergeByAge } from '../../src/domain/listing.ts'
+import {
+  answerOfKnown,
+  groupOf,
+  joined,
+  joinedBy,
+  type KnownGroup,
+  whole
+} from '../../src/domain/known-group.ts'
+import { answerFrom, join, list, listingOf, mergeByAge } from '../../src/domain/listing.ts'
 import { asked, emails, phones, tell } from '../support/histories.ts'
 import { holds } from '../support/holds.ts'
 
@@ -37,6 +44,13 @@ holds(t, 'a listing that is kept answers as if all were listed anew', groups, (p
     mergeByAge(contacts, part)
     same(answerFrom(listing, contacts), answerOf(contacts))
   }
+})
+
+holds(t, 'two listings join to that of all', groups, ([one = [], other = []]) => {
+  const listing = listingOf(one)
+  join(listing, listingOf(other))
+  const contacts = [...one, ...other].sort(byAge)
+  same(answerFrom(listing, contacts), answerOf(contacts))
 })
 
 holds(
@@ -97,6 +111,20 @@ t.test('a large identity is answered as a small one is, however it grows', async
     answerOf([...ofA, ...ofB].sort(byAge)),
     answerOf([...ofA, ...ofB, ...ofC, young].sort(byAge))
   ])
+})
+
+t.test('two large identities that were both answered are answered as one', async (t) => {
+  const ids = Array.from({ length: 2_100 }, (_, nth) => nth + 1)
+  const parts = [0, 1].map((part) =>
+    contactsOf(
+      `${part}`,
+      ids.filter((id) => id % 2 === part)
+    )
+  )
+  const [a, b] = parts.map((contacts) => groupOf([...contacts], false)) as [KnownGroup, KnownGroup]
+  answerOfKnown(a)
+  answerOfKnown(b)
+  t.same(answerOfKnown(joined(a, b)), answerOf(parts.flat().sort(byAge)))
 })
 
 t.test('each answer of an identity that grows large is its own', async (t) => {

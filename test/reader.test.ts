@@ -50,7 +50,8 @@ const questions: readonly ((ledger: Ledger<unknown>) => Promise<unknown>)[] = [
   (ledger) => ledger.contact(many, 3),
   (ledger) => ledger.identityOf(values('7@x', null)),
   (ledger) => ledger.identityOf(values('7@x', '1'), 1_000),
-  (ledger) => ledger.graph(2)
+  (ledger) => ledger.graph(2),
+  (ledger) => ledger.graph(2, 1_000)
 ]
 
 const told = (answer: unknown) =>

@@ -1,16 +1,14 @@
-import { Type } from '@sinclair/typebox'
 import { asOfPosition } from '../src/as-of.ts'
 import { readConfig } from '../src/config.ts'
 import { DecisionBody, readDecision } from '../src/decision-body.ts'
 import type { Identity } from '../src/domain/answer.ts'
 import { LedgerError } from '../src/domain/errors.ts'
-import { type ContactId, type Origin, orNull, type Position } from '../src/domain/event.ts'
+import type { ContactId, Origin, Position } from '../src/domain/event.ts'
 import { openLedger as openAt } from '../src/group-commit.ts'
 import { checkByType, checkOf } from '../src/http/validate.ts'
-import { keyForm } from '../src/idempotency-key.ts'
 import type { IdentityGraph } from '../src/identity-graph.ts'
 import type { Ledger as Inner, Status } from '../src/ledger.ts'
-import { type Given, longestSource, normaliseValues, parseEnd } from '../src/observation.ts'
+import { type Given, normaliseValues, parseEnd } from '../src/observation.ts'
 import { canonicalPhone } from '../src/phone-region.ts'
 import { type PublishedDecision, publishDecision } from '../src/published-decision.ts'
 import {
@@ -21,6 +19,7 @@ import {
 } from '../src/published-event.ts'
 import { type PublishedWhy, publishWhy } from '../src/published-why.ts'
 import type { Stats } from '../src/stats.ts'
+import { ToldBeside } from '../src/told-beside.ts'
 import type { ContactWithIdentity } from '../src/views.ts'
 import { holdLog, openModel } from './wiring.ts'
 
@@ -86,23 +85,7 @@ export type Ledger = {
 }
 
 const decisionProblems = checkByType(DecisionBody)
-
-const text = (maxLength: number) =>
-  Type.Optional(
-    orNull(Type.String({ maxLength, description: `a string of at most ${maxLength} characters` }))
-  )
-
-/** What goes on record as it was given: once it is there, nothing can mend it. */
-const optionProblems = checkOf(
-  Type.Object({
-    idempotencyKey: Type.Optional(
-      orNull(Type.String({ pattern: keyForm.pattern, description: keyForm.words }))
-    ),
-    source: text(longestSource),
-    requestId: text(255),
-    correlationId: text(255)
-  })
-)
+const optionProblems = checkOf(ToldBeside)
 
 /**
  * Opens a ledger in this process, without HTTP: the same files, and the same answers. One process

@@ -4,12 +4,16 @@ import type { Machine } from './machine.ts'
 type Occasion = Machine & { readonly date: string }
 
 /** The figures as a document that says how they came about. */
-export function asMarkdown(figures: readonly Figure[], occasion: Occasion): string {
+export function asMarkdown(
+  figures: readonly Figure[],
+  occasion: Occasion,
+  command: string
+): string {
   const { date, cpu, cores, memory, system, node, sqlite } = occasion
   const rounds = Math.max(...figures.map(({ rounds }) => rounds.ours.length))
   return `# Benchmarks
 
-Written by \`npm run bench\` on ${date}; don't edit it by hand. Run it again for the figures of another
+Written by \`${command}\` on ${date}; don't edit it by hand. Run it again for the figures of another
 machine; \`npm run bench -- --help\` says how to run one of them alone.
 
 ${cpu}, ${cores} cores, ${memory}, ${system}; Node ${node}, SQLite ${sqlite}.

@@ -44,6 +44,7 @@ const program = new Command('bench')
   )
   .addArgument(new Argument('[benches...]', 'which; all unless told').choices(Object.keys(benches)))
   .option('--json', 'print one document on standard output', false)
+  .option('--write', 'write docs/benchmarks.md, though not everything is measured', false)
   .option('--quick', 'small sizes, to see that everything runs; the figures say nothing', false)
   .option('--max', 'also what takes long: a replay of 10,000,000 events', false)
   .addOption(count('rounds', null, 'how many rounds').default(null, '5'))
@@ -61,6 +62,7 @@ await program.action(main).parseAsync()
 
 type Asked = Omit<Sizes, 'rounds' | 'seconds' | 'client'> & {
   readonly json: boolean
+  readonly write: boolean
   readonly rounds: number | null
   readonly seconds: number | null
   readonly client?: string
@@ -76,9 +78,10 @@ async function main(names: readonly string[], asked: Asked) {
   }
   const figures = await measured(names.length === 0 ? Object.keys(benches) : names, sizes)
   const occasion = { date: new Date().toISOString().slice(0, 10), ...thisMachine() }
-  if (names.length === 0 && !quick) {
+  if ((names.length === 0 && !quick) || asked.write) {
     mkdirSync(join(document, '..'), { recursive: true })
-    writeFileSync(document, asMarkdown(figures, occasion))
+    const command = ['npm run bench --', ...process.argv.slice(2)].join(' ')
+    writeFileSync(document, asMarkdown(figures, occasion, command))
     console.error(`written to ${document}`)
   }
   if (asked.json) {

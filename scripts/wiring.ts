@@ -18,7 +18,8 @@ export function filesOf({ ledgerDir }: Place) {
   return {
     log: join(ledgerDir, 'ledger.db'),
     readModel: join(ledgerDir, 'contacts.db'),
-    lock: join(ledgerDir, 'ledger.lock')
+    lock: join(ledgerDir, 'ledger.lock'),
+    imports: join(ledgerDir, 'import.lock')
   }
 }
 

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
+import { lock } from '../src/log/lock.ts'
 import { importInto, linesOf, observationsIn, problemsIn, recordedIn } from './support/importing.ts'
 import { freshFolder, ledger, serve } from './support/process.ts'
 
@@ -225,6 +226,16 @@ t.test('another server, or none, at that address is not taken for the right one'
   const other = await served(t, `${dir}-other`)
   await other.server.identify({ email: 'ann@x' })
   await t.rejects(importInto(dir, [file], other.env), { code: 'cannot_open' })
+})
+
+t.test('one import at a time goes into a ledger', async (t) => {
+  const { file, dir } = given(t, 'a.csv', csv)
+  const { env } = await served(t, dir)
+  const other = lock(join(dir, 'import.lock'))
+  const refused = { code: 'cannot_open', message: /imports into this ledger/ }
+  await t.rejects(importInto(dir, [file], env), refused)
+  other.release()
+  t.match((await importInto(dir, [file], env)).came, { rejects: 0 })
 })
 
 t.test('what comes through a pipe is known again by its name', async (t) => {

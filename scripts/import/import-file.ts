@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Config } from '../../src/config.ts'
 import { LedgerError } from '../../src/domain/errors.ts'
-import { isLocked } from '../../src/log/lock.ts'
+import { isLocked, type Lock, lock } from '../../src/log/lock.ts'
 import { urlOf } from '../asked-server.ts'
 import type { NotedWatch } from '../progress.ts'
 import type { Io } from '../verb.ts'
@@ -54,8 +54,11 @@ export async function importFile(
   const identity = content === null ? null : identityOf(config, content, table, columns)
   const rejectsPath = rejectsPathOf(source, asked)
   const way = await wayInto(io, config)
+  let turn: Lock | null = null
   let finished = false
   try {
+    // Two at once would write over each other's place and rejects.
+    turn = lock(filesOf(config).imports, 'imports into this ledger. One import at a time.')
     const begun = await beginImport(io, config, identity, rejectsPath)
     const { row: after, tally } = begun
     const rejects = rejectsOf(begun.rejects.path, table, begun.rejects.length)
@@ -91,6 +94,7 @@ export async function importFile(
     await way.close()
     // Closing takes its time: killed meanwhile and started again, the sums are still those of all runs.
     if (finished && identity !== null) removePlace(identity.placePath)
+    turn?.release()
   }
 }
 

@@ -8,12 +8,15 @@ const patience = 500
 /** Held while a process may write a ledger. */
 export type Lock = { release(): void }
 
+/** What is said of another process that holds the lock of a ledger. */
+const holdsLedger = 'has this ledger open. One process serves a ledger.'
+
 /**
- * Takes the one lock of a ledger: an exclusive transaction on a SQLite file of its own, which the
- * operating system releases when the process ends, however it ends.
+ * Takes the one lock of a ledger, or of something else that `holds` names: an exclusive transaction on
+ * a SQLite file of its own, which the operating system releases when the process ends, however it ends.
  * Throws `cannot_open` when another process, or another ledger in this one, holds it.
  */
-export function lock(path: string): Lock {
+export function lock(path: string, holds = holdsLedger): Lock {
   const holder = `${path}.pid`
   let db: Database.Database | undefined
   try {
@@ -22,7 +25,7 @@ export function lock(path: string): Lock {
     writeFileSync(holder, `${process.pid}\n`)
   } catch (error) {
     db?.close()
-    throw new LedgerError('cannot_open', refusal(error, path, holder))
+    throw new LedgerError('cannot_open', refusal(error, path, holder, holds))
   }
   const held = db
   return { release: () => void held.close() }
@@ -46,9 +49,9 @@ function isBusy(error: unknown): boolean {
   return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')
 }
 
-function refusal(error: unknown, path: string, holder: string): string {
+function refusal(error: unknown, path: string, holder: string, holds: string): string {
   if (isBusy(error)) {
-    return `Another process${pidIn(holder)} has this ledger open. One process serves a ledger.`
+    return `Another process${pidIn(holder)} ${holds}`
   }
   const reason = error instanceof Error ? error.message : String(error)
   return `The lock ${path} can't be taken: ${reason}.`

@@ -28,6 +28,8 @@ async function pack(t: Test) {
   }
   const outDir = join(dir, 'dist')
   await run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', outDir], { cwd: root })
+  const console = ['run', '-s', 'build:console', '--', `--outdir=${join(outDir, 'console')}`]
+  await run('npm', console, { cwd: root, env })
   const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json'], { cwd: dir, env })
   const [{ filename, files }] = JSON.parse(stdout) as [Json]
   return { path: join(dir, filename), files: files.map(({ path }: Json) => path) as string[] }
@@ -67,7 +69,9 @@ t.test('the package holds what it needs and nothing else', async (t) => {
   const strays = files.filter(
     (file) => !/^dist\/(src|projections|scripts)\/[\w/-]+\.(js|d\.ts)$/.test(file)
   )
-  t.same(strays.sort(), ['LICENSE', 'README.md', 'package.json'])
+  const pages = ['cytoscape-license', 'icon.svg', 'index.html', 'main.css', 'main.js']
+  const assets = [...pages, 'main.js.LEGAL.txt'].map((file) => `dist/console/${file}`)
+  t.same(strays.sort(), ['LICENSE', 'README.md', ...assets, 'package.json'])
   t.notOk(
     files.some((file) => /bench|test/.test(file)),
     'no tests, no benchmarks'
@@ -101,7 +105,9 @@ t.test('the package holds what it needs and nothing else', async (t) => {
       body: '{"email":"doc@lab.example"}'
     })
     t.match(await answer.json(), { primaryContactId: 1, emails: ['doc@lab.example'] })
-    t.equal((await fetch(`${url}/docs`)).status, 200, 'with its pages')
+    for (const page of ['/', '/docs']) {
+      t.equal((await fetch(`${url}${page}`)).status, 200, `with the page ${page}`)
+    }
     const lines = Array.from({ length: 2_100 }, (_, nth) => `{"email":"${nth}@x","phoneNumber":1}`)
     const batch = await fetch(`${url}/identify/batch?answer=receipt`, {
       method: 'POST',

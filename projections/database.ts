@@ -1,4 +1,4 @@
-import { rmSync, statSync } from 'node:fs'
+import { existsSync, rmSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { madeBy, readModels } from './read-models.ts'
 
@@ -111,6 +111,8 @@ function opened(
   tune: (db: Database.Database) => void
 ): Database.Database {
   let db: Database.Database | undefined
+  if (!existsSync(path))
+    throw new Unusable('it is missing; the next start of the service builds it')
   try {
     db = new Database(path, { ...options, timeout: 5_000 })
     tune(db)
@@ -130,6 +132,9 @@ function check(db: Database.Database, ledger: string) {
   const found = db
     .prepare<[], { ledger: string; made_by: string }>('SELECT ledger, made_by FROM checkpoint')
     .get()
+  if (found?.made_by === '') {
+    throw new Unusable('it was given up when a write failed; the next start builds it anew')
+  }
   if (found?.made_by !== madeBy) throw new Unusable('it was made by another version')
   if (found.ledger !== ledger) throw new Unusable('it belongs to another ledger')
 }

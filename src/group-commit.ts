@@ -11,6 +11,9 @@ import { questionQueue } from './question-queue.ts'
 import { questionsTo } from './questions.ts'
 import { correct, identify } from './step.ts'
 
+/** How many appends follow each other at once while as many requests wait as share one. */
+const mostInTurn = 4
+
 /** How many contacts and values are held in memory before all are let go. */
 const neighbourhoodLimit = 500_000
 
@@ -34,6 +37,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
   const feed = openFeed(log, batch.head)
   let answeredLast = false
   let pumping = false
+  let appendsInTurn = 0
   const schedule = commitSchedule(commitLimits, pumpSoon)
   let stopped: LedgerError | null = null
   let failed = false
@@ -60,6 +64,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
   function pumpSoon() {
     if (pumping || failed) return
     pumping = true
+    appendsInTurn = 0
     // What comes in one turn of the event loop goes together.
     setImmediate(pump)
   }
@@ -91,7 +96,10 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
       schedule.add(events.length)
       feed.moved(head + events.length)
     }
-    pumpSoon()
+    // Under overload each turn brings more to be refused than an append takes: take several.
+    const another = queue.length >= batchLimits.requests && ++appendsInTurn < mostInTurn
+    if (another && !pumping && !questions.waiting) pump()
+    else pumpSoon()
   }
 
   /** The read model shows exactly what is on disk: commits it if due, and answers questions. */
@@ -157,6 +165,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
     decide: (decision) => new Promise((resolve, reject) => enqueue({ decision, resolve, reject })),
     waiting: () => queue.length,
     crowded: () => !room.admits(queue.length * 2),
+    full: () => !room.admits(queue.length),
 
     supposeObserved: (asked) =>
       ask(() => {

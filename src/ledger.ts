@@ -37,6 +37,8 @@ export type Ledger<Told = never> = Questions<Told> & {
   waiting(): number
   /** Whether so many requests wait that who can come later should. */
   crowded(): boolean
+  /** Whether one more request would be refused. */
+  full(): boolean
   /** What `observe` would answer. Records nothing; throws `key_reused`. */
   supposeObserved(asked: Observation): Promise<Identity>
   /**

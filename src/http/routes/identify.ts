@@ -6,6 +6,8 @@ import { isIdempotencyKey, keyForm } from '../../idempotency-key.ts'
 import { normaliseValues } from '../../observation.ts'
 import { DryRun } from '../dry-run.ts'
 import { originOf } from '../plugins/origin.ts'
+import { sendProblem } from '../plugins/problems.ts'
+import { problem } from '../problem.ts'
 import type { Service } from '../service.ts'
 
 /** What `/identify` takes, before it is normalised. */
@@ -26,7 +28,13 @@ export const identify: FastifyPluginAsyncTypebox<{ service: Service }> = async (
     '/identify',
     {
       config: { needs: 'identify' },
-      schema: { body: Body, querystring: DryRun, response: { 200: Identity } }
+      schema: { body: Body, querystring: DryRun, response: { 200: Identity } },
+      // Reading what will be refused takes the time of those who are let in.
+      onRequest: (_, reply, done) => {
+        if (service.state !== 'ready' || !service.ledger().full()) return done()
+        // Clients that come again at once would keep this turn of the event loop from ending.
+        setImmediate(() => sendProblem(reply, overloaded))
+      }
     },
     async (request) => {
       const idempotencyKey = keyOf(request.headers['idempotency-key'])
@@ -38,6 +46,8 @@ export const identify: FastifyPluginAsyncTypebox<{ service: Service }> = async (
     }
   )
 }
+
+const overloaded = problem(503, 'Too many requests are waiting.')
 
 function keyOf(header: string | string[] | undefined): string | null {
   if (header === undefined) return null

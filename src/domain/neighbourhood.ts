@@ -84,8 +84,7 @@ export function rememberKeyOf(known: Neighbourhood, event: LedgerEvent) {
 
 /** Lets go of values, and of everything in the groups that list them. */
 export function letGo(known: Neighbourhood, values: Iterable<string>) {
-  const forget = (value: string | null) => {
-    if (value === null) return
+  const forget = (value: string) => {
     if (known.places.delete(value)) known.size--
     known.stale.add(value)
   }
@@ -98,7 +97,8 @@ export function letGo(known: Neighbourhood, values: Iterable<string>) {
     for (const { email, phoneNumber } of top.contacts) {
       for (const shown of [email, phoneNumber]) {
         // A contact may show a value that stands in another group, which goes on.
-        const there = known.places.get(shown ?? '')?.group
+        if (shown === null) continue
+        const there = known.places.get(shown)?.group
         if (there && whole(there) === top) forget(shown)
       }
     }

@@ -131,7 +131,9 @@ t.test('the primary alone is told as the answer tells it', async (t) => {
   place(known, b, { number: 2, group, room: 0, contested: false })
   t.equal(primary(known, asked(b, null)), 3)
   t.equal(answerNow(known, asked(b, null)).primaryContactId, 3)
-  t.equal(primary(known, asked(c, null)), 0, 'nobody is nobody')
+  for (const nobody of [asked(c, null), asked(null, '7'), asked(null, null)]) {
+    t.equal(primary(known, nobody), 0, 'nobody is nobody')
+  }
 })
 
 t.test('the same key with the same body puts nothing on record', async (t) => {

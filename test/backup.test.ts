@@ -13,26 +13,15 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { digestOf } from '../projections/digest.ts'
-import { filesOf, readLog } from '../scripts/wiring.ts'
-import { readConfig } from '../src/config.ts'
+import { filesOf } from '../scripts/wiring.ts'
 import type { Recorded } from '../src/domain/event.ts'
 import { checkCopy, copyLog } from '../src/log/backup.ts'
-import { pages } from '../src/log/event-log.ts'
 import { sqliteLog } from '../src/log/sqlite.ts'
+import { eventsIn } from './support/closed-ledger.ts'
 import { shownBy } from './support/ledger.ts'
 import { freshFolder, type Json, ledger, record, serve } from './support/process.ts'
 
 t.setTimeout(240_000)
-
-const configOf = (ledgerDir: string) => readConfig({ LEDGER_DIR: ledgerDir })
-
-async function eventsIn(dir: string): Promise<Recorded[]> {
-  const log = readLog(configOf(dir))
-  const events: Recorded[] = []
-  for await (const page of pages(log, 0, await log.head())) events.push(...page)
-  await log.close()
-  return events
-}
 
 const people = Array.from({ length: 40 }, (_, nth) => ({
   email: `p${nth}@home.example`,
@@ -49,7 +38,7 @@ const documentOf = (text: string): Json => JSON.parse(text)
 
 t.test('a copy is of the moment at which it was begun, however much is written', async (t) => {
   const dir = await recorded(t)
-  const path = filesOf(configOf(dir)).log
+  const path = filesOf({ ledgerDir: dir }).log
   const log = sqliteLog(path, 'write')
   t.teardown(() => log.close())
   const head = await log.head()
@@ -136,7 +125,7 @@ t.test('an older backup in a newer folder is served as it is', async (t) => {
   t.match(stdout, /read all of them back/)
   t.match(stdout, /stop the server, .*start the server/s, 'it says how to restore')
   await record(dir, [{ email: 'later@home.example', phoneNumber: '1' }])
-  cpSync(filesOf(configOf(folder)).log, filesOf(configOf(dir)).log)
+  cpSync(filesOf({ ledgerDir: folder }).log, filesOf({ ledgerDir: dir }).log)
   const server = await serve(t, dir)
   t.equal((await server.get('/contacts?email=later@home.example')).status, 404)
   t.equal((await server.get('/contacts?email=p1@home.example')).status, 200)
@@ -184,7 +173,7 @@ t.test('what is no whole ledger is not kept as a backup', async (t) => {
   }
   for (const [what, befall] of Object.entries(damages)) {
     const dir = await recorded(t)
-    befall(filesOf(configOf(dir)).log)
+    befall(filesOf({ ledgerDir: dir }).log)
     const { code, stdout, stderr } = await ledger(t, dir, ['backup', folder])
     t.not(code, 0, what)
     t.strictSame([stdout, existsSync(join(folder, '..'))], ['', false], `${what}: nothing is left`)

@@ -15,48 +15,20 @@ import {
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { compare } from '../projections/check.ts'
-import { verify } from '../projections/verify.ts'
-import { filesOf, holdLog, openModel, readLog } from '../scripts/wiring.ts'
-import { readConfig } from '../src/config.ts'
+import { filesOf, holdLog, openModel } from '../scripts/wiring.ts'
 import type { Recorded } from '../src/domain/event.ts'
-import { pages } from '../src/log/event-log.ts'
+import { eventsIn, problemsIn } from './support/closed-ledger.ts'
 import { freshFolder, type Request, record, type Server, serve, start } from './support/process.ts'
-
-const configOf = (ledgerDir: string) => readConfig({ LEDGER_DIR: ledgerDir })
-
-/** Every event of a closed ledger's log. */
-async function eventsIn(dir: string): Promise<Recorded[]> {
-  const log = readLog(configOf(dir))
-  const events: Recorded[] = []
-  for await (const page of pages(log, 0, await log.head())) events.push(...page)
-  await log.close()
-  return events
-}
-
-/** What is wrong with a closed ledger: nothing, as the fold and a rebuild both see it. */
-async function problemsIn(dir: string): Promise<string[]> {
-  const log = readLog(configOf(dir))
-  const { readModel } = filesOf(configOf(dir))
-  const { problems, digest } = await verify(log, readModel)
-  const rebuilt = await compare(log, readModel)
-  await log.close()
-  return [
-    ...problems,
-    ...(rebuilt.problem === null ? [] : [`the read model ${rebuilt.problem}`]),
-    ...(rebuilt.digest === digest ? [] : ['the fold and a rebuild have different digests'])
-  ]
-}
 
 /** Opens and closes a ledger as a start and a stop do; why its read model was rebuilt, if it was. */
 async function heal(dir: string): Promise<string | null> {
   let reason: string | null = null
-  const held = holdLog(configOf(dir), { create: false })
+  const held = holdLog({ ledgerDir: dir }, { create: false })
   try {
     const rebuilding = (told: string) => {
       reason = told
     }
-    const model = await openModel(configOf(dir), held.log, { rebuilding })
+    const model = await openModel({ ledgerDir: dir }, held.log, { rebuilding })
     model.close()
   } finally {
     await held.close()
@@ -135,7 +107,7 @@ t.test('a server killed at any moment', async (t) => {
     const answeredBefore = load.answered.size
     if (crash % 8 === 7) {
       // Killed while it starts, every other time with a read model to rebuild.
-      if (crash % 16 === 7) rmSync(filesOf(configOf(dir)).readModel)
+      if (crash % 16 === 7) rmSync(filesOf({ ledgerDir: dir }).readModel)
       const starting = start(t, dir, ['serve'])
       await wait(350 + below(400))
       await starting.stop('SIGKILL')
@@ -170,7 +142,8 @@ t.test('a server killed at any moment', async (t) => {
     before = events
 
     // What the kill left shows some beginning of the log; opened again, all of it.
-    if (existsSync(filesOf(configOf(dir)).readModel)) wrong.unsound.push(...(await problemsIn(dir)))
+    if (existsSync(filesOf({ ledgerDir: dir }).readModel))
+      wrong.unsound.push(...(await problemsIn(dir)))
     if (crash % 3 === 0) {
       await heal(dir)
       wrong.unsound.push(...(await problemsIn(dir)))
@@ -257,7 +230,7 @@ t.test('a read model that', async (t) => {
     for (const [when, ledger] of Object.entries(kept)) {
       const dir = freshFolder(t)
       cpSync(ledger, dir, { recursive: true })
-      befall(filesOf(configOf(dir)).readModel)
+      befall(filesOf({ ledgerDir: dir }).readModel)
       await heal(dir)
       t.same(await problemsIn(dir), [], `${damage} ${when} shows its log once it is opened`)
     }
@@ -266,12 +239,12 @@ t.test('a read model that', async (t) => {
 
 t.test('a read model of which any one page is overwritten shows its log again', async (t) => {
   const { 'after a clean stop': ledger } = await ledgers(t)
-  const pageCount = statSync(filesOf(configOf(ledger)).readModel).size / 4_096
+  const pageCount = statSync(filesOf({ ledgerDir: ledger }).readModel).size / 4_096
   const unhealed: number[] = []
   const dir = freshFolder(t)
   for (let page = 0; page < pageCount; page++) {
     cpSync(ledger, dir, { recursive: true })
-    overwrite(filesOf(configOf(dir)).readModel, page * 4_096, randomBytes(4_096))
+    overwrite(filesOf({ ledgerDir: dir }).readModel, page * 4_096, randomBytes(4_096))
     const reason = await heal(dir)
     if (reason === null || (await problemsIn(dir)).length > 0) unhealed.push(page + 1)
   }
@@ -280,7 +253,7 @@ t.test('a read model of which any one page is overwritten shows its log again', 
 
 t.test('a server heals its read model as it starts, and says so', async (t) => {
   const { 'after a kill': dir } = await ledgers(t)
-  writeFileSync(filesOf(configOf(dir)).readModel, randomBytes(20_000))
+  writeFileSync(filesOf({ ledgerDir: dir }).readModel, randomBytes(20_000))
   const server = await serve(t, dir)
   const { body } = await server.get('/contacts?email=person.0@home.example')
   t.equal(body.primaryContactId, 1)
@@ -296,7 +269,7 @@ t.test('a read model is not believed when its log', async (t) => {
 
   await t.test('was restored from an older copy', async (t) => {
     const dir = freshFolder(t)
-    const { log } = filesOf(configOf(dir))
+    const { log } = filesOf({ ledgerDir: dir })
     await record(dir, requests)
     copyFileSync(log, `${log}.copy`)
     await record(dir, later)
@@ -310,7 +283,7 @@ t.test('a read model is not believed when its log', async (t) => {
 
   await t.test('was restored and has grown other events since', async (t) => {
     const dir = freshFolder(t)
-    const { log, readModel } = filesOf(configOf(dir))
+    const { log, readModel } = filesOf({ ledgerDir: dir })
     await record(dir, requests)
     copyFileSync(log, `${log}.copy`)
     await record(dir, [...later, ...later])
@@ -328,7 +301,7 @@ t.test('a read model is not believed when its log', async (t) => {
     const [dir, stranger] = [freshFolder(t), freshFolder(t)]
     await record(dir, requests)
     await record(stranger, requests)
-    copyFileSync(filesOf(configOf(stranger)).readModel, join(dir, 'contacts.db'))
+    copyFileSync(filesOf({ ledgerDir: stranger }).readModel, join(dir, 'contacts.db'))
     t.equal(await heal(dir), 'it belongs to another ledger')
     t.same(await problemsIn(dir), [])
   })

@@ -11,7 +11,8 @@ import {
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { problemsIn, recordedIn } from './support/importing.ts'
+import { problemsIn } from './support/closed-ledger.ts'
+import { recordedIn } from './support/importing.ts'
 import { freshFolder, type Json, type Server, serve, start } from './support/process.ts'
 
 t.setTimeout(580_000)

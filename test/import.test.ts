@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { lock } from '../src/log/lock.ts'
-import { importInto, linesOf, observationsIn, problemsIn, recordedIn } from './support/importing.ts'
+import { problemsIn } from './support/closed-ledger.ts'
+import { importInto, linesOf, observationsIn, recordedIn } from './support/importing.ts'
 import { freshFolder, ledger, serve } from './support/process.ts'
 
 t.setTimeout(240_000)

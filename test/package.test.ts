@@ -124,7 +124,8 @@ t.test('the package holds what it needs and nothing else', async (t) => {
   await t.test('the example of the README is typed, and does what is said there', async (t) => {
     const found = blocks('As a library')
     const text = (language: string) => found.find((one) => one.language === language)?.text ?? ''
-    const wrong = '// @ts-expect-error\nidentity.primaryContactId satisfies string\n'
+    const wrong =
+      '// @ts-expect-error An id is a number.\nidentity.primaryContactId satisfies string\n'
     writeFileSync(join(app, 'example.ts'), text('ts') + wrong)
     const types = join(root, 'node_modules/@types')
     const wanted = ['--strict', '--module', 'nodenext', '--target', 'es2023', '--types', 'node']

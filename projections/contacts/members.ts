@@ -65,19 +65,16 @@ export type Members = {
 export function members(db: Database.Database): Members {
   const sql = statements(db)
   const member = ([, id, email, phoneNumber]: Row): Member => ({ id, email, phoneNumber })
+  const below = (root: Node) => sql.merged.all(root).map(member)
   return {
     at: (node) => sql.at.all(node).map(member),
-    below: (root) => sql.merged.all(root).map(member),
+    below,
 
     of(roots) {
-      const found = new Map<Node, Member[]>([...roots.keys()].map((root) => [root, []]))
       const alone = [...roots].flatMap(([root, merged]) => (merged ? [] : [root]))
-      const add = (root: Node, [, id, email, phoneNumber]: Row) =>
-        found.get(root)?.push({ id, email, phoneNumber })
-      for (const row of sql.alone.all(JSON.stringify(alone))) add(row[0], row)
-      for (const [root, merged] of roots) {
-        if (merged) for (const row of sql.merged.all(root)) add(root, row)
-      }
+      const found = new Map<Node, Member[]>(alone.map((root) => [root, []]))
+      for (const row of sql.alone.all(JSON.stringify(alone))) found.get(row[0])?.push(member(row))
+      for (const [root, merged] of roots) if (merged) found.set(root, below(root))
       return found
     }
   }

@@ -206,7 +206,7 @@ export async function story(baseUrl: string, token: string) {
   const email: string | null | undefined = data?.contact.email
   return { emails: identity.emails, why, email }
 }
-// @ts-expect-error
+// @ts-expect-error The document has no such path, so its types have none.
 export const wrong: paths['/nowhere'] = 1
 `
 

@@ -1,15 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { Writable } from 'node:stream'
 import { Command } from 'commander'
-import { verify } from '../../projections/verify.ts'
 import { importVerb } from '../../scripts/import.ts'
-import { filesOf, readLog } from '../../scripts/wiring.ts'
 import { readConfig } from '../../src/config.ts'
 import { exportedLine } from '../../src/exported-event.ts'
-import { pages } from '../../src/log/event-log.ts'
+import { eventsIn } from './closed-ledger.ts'
 import type { Json } from './process.ts'
-
-const configOf = (ledgerDir: string) => readConfig({ LEDGER_DIR: ledgerDir })
 
 /** How an import in this process ended, and all that it wrote. */
 export type Imported = { readonly code: number; readonly came: Json; readonly said: string }
@@ -38,17 +34,11 @@ export async function importInto(
 
 /** What a ledger has on record, but for when: two that were told the same are equal. */
 export async function recordedIn(ledgerDir: string): Promise<Json[]> {
-  const log = readLog(configOf(ledgerDir))
-  const events: Json[] = []
-  for await (const page of pages(log, 0, await log.head())) {
-    for (const recorded of page) {
-      const { recordedAt: _, event, ...told } = JSON.parse(exportedLine(recorded))
-      const { observedAt: __, requestId: ___, ...fact } = event
-      events.push({ ...told, event: fact })
-    }
-  }
-  await log.close()
-  return events
+  return (await eventsIn(ledgerDir)).map((recorded) => {
+    const { recordedAt: _, event, ...told } = JSON.parse(exportedLine(recorded))
+    const { observedAt: __, requestId: ___, ...fact } = event
+    return { ...told, event: fact }
+  })
 }
 
 /** The observations of a ledger, each as its email, its phone and its key. */
@@ -61,17 +51,6 @@ export async function observationsIn(ledgerDir: string): Promise<[string, string
     }
     return [[value('email'), value('phone'), event.idempotencyKey ?? '']]
   })
-}
-
-/** What is wrong with a closed ledger, as `ledger verify` sees it. */
-export async function problemsIn(ledgerDir: string): Promise<readonly string[]> {
-  const config = configOf(ledgerDir)
-  const log = readLog(config)
-  try {
-    return (await verify(log, filesOf(config).readModel)).problems
-  } finally {
-    await log.close()
-  }
 }
 
 /** The lines of a file, without the last line's end. */

@@ -1,3 +1,4 @@
+import type { IdentityGraph } from '../identity-graph.ts'
 import type { PublishedEvent } from '../published-event.ts'
 import type { ContactWithIdentity } from '../views.ts'
 import { ifKnown } from './api.ts'
@@ -15,6 +16,9 @@ import { addressOf, type Place } from './place.ts'
 import { reasonsOf } from './refusal.ts'
 import { eventsTable, timeSlider } from './timeline.ts'
 
+/** How long the slider must rest before the identity as of there is asked for, in ms. */
+const rest = 150
+
 /** The identity of a contact: card, contacts, evidence and timeline, now or as of a position. */
 export async function identityPage(
   { id, asOf }: Extract<Place, { page: 'contact' }>,
@@ -27,7 +31,7 @@ export async function identityPage(
   const evidence = element('div')
   const picture = drawing(signal)
   let [events, next]: [readonly PublishedEvent[], number | null] = [[], 0]
-  let [at, latest] = [asOf, 0]
+  let [at, latest, resting] = [asOf, 0, 0]
 
   async function loadHistory() {
     if (next === null) return
@@ -39,9 +43,28 @@ export async function identityPage(
   /** Shows the identity as of where the slider stands. Of several such, the last one counts. */
   async function show() {
     const mine = ++latest
-    const found = await ifKnown(ask.contact(id, at))
-    const graph = found?.identity ? await ifKnown(ask.graph(id, at)) : null
-    if (mine !== latest || signal.aborted) return
+    settle(false)
+    try {
+      const found = await ifKnown(ask.contact(id, at))
+      const graph = found?.identity ? await ifKnown(ask.graph(id, at)) : null
+      if (mine === latest && !signal.aborted) showFound(found, graph)
+    } finally {
+      if (mine === latest) settle(true)
+    }
+  }
+
+  /**
+   * Whether what is shown is what the slider stands at. Until it is, nothing of it takes the focus:
+   * who picked a contact there would lose it when the answer comes.
+   */
+  function settle(settled: boolean) {
+    for (const part of [standing, contacts, evidence, picture.figure]) {
+      part.inert = !settled
+      part.ariaBusy = settled ? null : 'true'
+    }
+  }
+
+  function showFound(found: ContactWithIdentity | null, graph: IdentityGraph | null) {
     const identity = found?.identity ?? null
     const arrivals = arrivalsIn(events)
     refill(standing, standingOf(found), identity && identityCard(identity, arrivals))
@@ -71,8 +94,15 @@ export async function identityPage(
 
   function move(to: number | null) {
     at = to
-    history.replaceState(null, '', addressOf({ page: 'contact', id, asOf: at }))
-    tell(show())
+    // An answer under way is to a question that nobody has any more.
+    latest++
+    settle(false)
+    clearTimeout(resting)
+    resting = setTimeout(() => {
+      if (signal.aborted) return
+      history.replaceState(null, '', addressOf({ page: 'contact', id, asOf: at }))
+      tell(show())
+    }, rest)
   }
 
   async function loadMore() {

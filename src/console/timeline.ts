@@ -6,9 +6,6 @@ import { longTable } from './long-table.ts'
 import { timeOf, written } from './mentions.ts'
 import { amount, timeText } from './words.ts'
 
-/** How long the slider must rest before the identity as of there is asked for, in ms. */
-const rest = 150
-
 export type TimelineOptions = {
   /** Oldest first. */
   readonly events: readonly PublishedEvent[]
@@ -17,7 +14,7 @@ export type TimelineOptions = {
   /** Where the slider stands; null is now. */
   readonly asOf: number | null
   readonly correct: Correct
-  /** Called with the position to show the identity as of, null for now. */
+  /** Called at each step of the slider, with the position to show the identity as of, null for now. */
   onmove(asOf: number | null): void
   onmore(): void
 }
@@ -33,7 +30,6 @@ export function timeSlider({
   const slider = element('input', { id: 'as-of', type: 'range', min: 1, max: now, step: 1 })
   slider.value = String(Math.max(1, start))
   const shown = element('output', { for: 'as-of' })
-  let waiting = 0
 
   function told(): number | null {
     const event = events[slider.valueAsNumber - 1]
@@ -54,11 +50,7 @@ export function timeSlider({
     return position
   }
 
-  slider.addEventListener('input', () => {
-    const at = told()
-    clearTimeout(waiting)
-    waiting = setTimeout(() => onmove(at), rest)
-  })
+  slider.addEventListener('input', () => onmove(told()))
   told()
   return element(
     'section',

@@ -95,6 +95,7 @@ t.test('all is done with the keyboard', async (t) => {
   await page.waitForURL('**asOf=*')
   await press('End')
   await page.waitForURL('**/#/contact/3')
+  await page.locator('main:not(:has([aria-busy]))').waitFor()
   await tabTo(/^Larger$/)
   await tabTo(/^Pick contact 3$/)
   await press('Space')

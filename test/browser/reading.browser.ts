@@ -62,6 +62,26 @@ t.test('the slider shows the identity as of then, and the address keeps it', asy
   await again.waitForURL('**/#/contact/4')
 })
 
+t.test('nothing is picked from what the slider has left behind', async (t) => {
+  const { page } = await servedConsole(t, hillValley, '#/contact/3')
+  await page.getByLabel('Pick contact 3').waitFor()
+  let answer = () => {}
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  await page.route('**/contacts/3?asOf=*', async (route) => {
+    await answered
+    await route.continue()
+  })
+  await page.getByRole('slider').press('ArrowLeft')
+  await page.waitForURL('**/#/contact/3?asOf=*')
+  const picked = page.getByLabel('Pick contact 3').check()
+  t.ok(await page.locator('[inert]').getByLabel('Pick contact 3').isVisible(), 'not while it waits')
+  answer()
+  await picked
+  t.ok(await page.getByLabel('Pick contact 3').isChecked(), 'but once it is answered')
+})
+
 t.test('two contacts that are picked are proved to be one, step by step', async (t) => {
   const { page } = await servedConsole(t, hillValley, '#/contact/3')
   await page.getByLabel('Pick contact 3').check()

@@ -114,11 +114,11 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
       const origin = originIn(options)
       const { idempotencyKey, source, observedAt, dryRun } = options
       const asked = {
-        ...normaliseValues(given, canonical),
         source: source ?? 'library',
         idempotencyKey: idempotencyKey ?? null,
         observedAt: observedAt === undefined ? null : timeOf(observedAt),
-        origin
+        origin,
+        ...normaliseValues(given, canonical)
       }
       return dryRun ? inner.supposeObserved(asked) : inner.observe(asked)
     },

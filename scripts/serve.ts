@@ -14,8 +14,9 @@ export const serve: Verb = {
     // The other verbs start in half the time without all that only a server needs.
     const { startService } = await import('./service.ts')
     const config = io.config()
-    // Lines are written many at a time, since each write costs the loop as much as a request does.
-    const destination = pino.destination({ sync: false, minLength: 16_000, periodicFlush: 100 })
+    // Lines are written many at a time, since each write costs the loop as much as a request does;
+    // but with each line the destination measures all that wait.
+    const destination = pino.destination({ sync: false, minLength: 4_000, periodicFlush: 100 })
     const logger = pino({ level: config.logLevel, base: null }, destination)
     const running = await startService(config, logger).finally(() => destination.flushSync())
     const told = new Promise<'told'>((resolve) => {

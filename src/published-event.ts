@@ -66,42 +66,40 @@ export function publishPage(found: readonly Recorded[], limit: number): EventPag
 
 /** Tells an event to the world. */
 export function publish({ position, recordedAt, event, identifiers }: Recorded): PublishedEvent {
-  const at = { position, recordedAt: isoTime(recordedAt) }
+  const tell = <Type, Data>(type: Type, data: Data) => {
+    return { position, recordedAt: isoTime(recordedAt), type, data }
+  }
   switch (event.type) {
     case 'ContactObserved': {
       const value = (kind: Kind) => identifiers.find((one) => one.kind === kind)?.value ?? null
       const { type, introduces: _, ...data } = event
-      return {
-        ...at,
-        type,
-        data: {
-          ...data,
-          email: value('email'),
-          phoneNumber: value('phone'),
-          observedAt: isoTime(event.observedAt)
-        }
-      }
+      return tell(type, {
+        ...data,
+        email: value('email'),
+        phoneNumber: value('phone'),
+        observedAt: isoTime(event.observedAt)
+      })
     }
     case 'ContactsMerged': {
       const { type, ...data } = event
-      return { ...at, type, data }
+      return tell(type, data)
     }
     case 'ContactsSplit': {
       const { type, ...data } = event
-      return { ...at, type, data }
+      return tell(type, data)
     }
     case 'ObservationRetracted': {
       const { type, ...data } = event
-      return { ...at, type, data }
+      return tell(type, data)
     }
     case 'SharingLimitSet': {
       const { type, ...data } = event
-      return { ...at, type, data }
+      return tell(type, data)
     }
     case 'IdentifierBlocked':
     case 'IdentifierUnblocked': {
       const { type, ...data } = event
-      return { ...at, type, data: { ...data, identifier: named(identifiers[0]) } }
+      return tell(type, { ...data, identifier: named(identifiers[0]) })
     }
     case 'LinkForbidden':
     case 'LinkAllowed':
@@ -109,7 +107,7 @@ export function publish({ position, recordedAt, event, identifiers }: Recorded):
     case 'AssertionWithdrawn': {
       const { type, ...data } = event
       const between: [string, string] = [named(identifiers[0]), named(identifiers[1])]
-      return { ...at, type, data: { ...data, between } }
+      return tell(type, { ...data, between })
     }
   }
 }

@@ -39,10 +39,9 @@ export function identify(
   asked: Observation,
   next: Next
 ): Step<Identity> {
-  const step = take(view, known, asked, next, { here: answer, of: (identity) => identity })
-  const identity = step.answer
-  if (identity !== null) {
-    return { ...step, answer: identity, weight: 1 + identity.secondaryContactIds.length }
+  const { events, reshaping, answer: found } = take(view, known, asked, next, byIdentity)
+  if (found !== null) {
+    return { events, reshaping, answer: found, weight: 1 + found.secondaryContactIds.length }
   }
   throw new LedgerError(
     'conflict',
@@ -57,11 +56,8 @@ export function record(
   asked: Observation,
   next: Next
 ): Step<Receipt> {
-  const step = take(view, known, asked, next, {
-    here: primary,
-    of: (identity) => identity.primaryContactId
-  })
-  return { ...step, answer: receiptOf(step.events, step.answer), weight: 1 }
+  const { events, reshaping, answer: holder } = take(view, known, asked, next, byPrimary)
+  return { events, reshaping, answer: receiptOf(events, holder), weight: 1 }
 }
 
 /** What `identify` asks of a read model where a neighbourhood can't tell. */
@@ -71,6 +67,12 @@ type Holding = Pick<WritingView, 'evidence' | 'standing'>
 type Telling<T> = {
   here(known: Neighbourhood, asked: Observation): T
   of(identity: Identity): T
+}
+
+const byIdentity: Telling<Identity> = { here: answer, of: (identity) => identity }
+const byPrimary: Telling<ContactId> = {
+  here: primary,
+  of: ({ primaryContactId }) => primaryContactId
 }
 
 function take<T extends Identity | ContactId>(

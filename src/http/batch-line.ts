@@ -44,10 +44,10 @@ export function readBatchLine(bytes: Buffer, canonical: CanonicalPhone): Observa
   }
   const { idempotencyKey = null, source, observedAt = null, ...given } = line as BatchLine
   return {
-    ...normaliseValues(given, canonical),
     source: source ?? 'http',
     idempotencyKey,
-    observedAt: observedAt === null ? null : timeIn(observedAt)
+    observedAt: observedAt === null ? null : timeIn(observedAt),
+    ...normaliseValues(given, canonical)
   }
 }
 

@@ -95,14 +95,16 @@ export function sqliteLog(path: string, mode: OpenMode): EventLog {
           found
         ])
       )
-      return events.map((recorded) => ({
-        ...recorded,
-        identifiers: identifiersOf(recorded.event).map((number) => {
+      return events.map(({ position, recordedAt, event }) => ({
+        position,
+        recordedAt,
+        event,
+        identifiers: identifiersOf(event).map((number) => {
           const identifier = vault.get(number)
           if (identifier !== undefined) return identifier
           throw new LedgerError(
             'corrupt_log',
-            `The event at position ${recorded.position} names identifier ${number}, which the vault lacks.`
+            `The event at position ${position} names identifier ${number}, which the vault lacks.`
           )
         })
       }))

@@ -122,7 +122,7 @@ export const batch: FastifyPluginAsyncTypebox<BatchRouteOptions> = async (
             const asked = readBatchLine(bytes, service.canonicalPhone)
             if (asked === null) lane.leave()
             else {
-              const observed = observers[query.answer](service.ledger(), { ...asked, origin })
+              const observed = observers[query.answer](service.ledger(), { origin, ...asked })
               const give = answer()
               observed.then(give, (error) => give(told(error))).finally(lane.leave)
             }

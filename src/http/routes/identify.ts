@@ -41,7 +41,7 @@ export const identify: FastifyPluginAsyncTypebox<{ service: Service }> = async (
       const values = normaliseValues(request.body, service.canonicalPhone)
       const ledger = service.ledger()
       const origin = originOf(request)
-      const asked = { ...values, source: 'http', idempotencyKey, observedAt: null, origin }
+      const asked = { source: 'http', idempotencyKey, observedAt: null, origin, ...values }
       return request.query.dryRun ? ledger.supposeObserved(asked) : ledger.observe(asked)
     }
   )

@@ -132,7 +132,10 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
     onFailure(error)
   }
 
-  /** Asks the read model at a moment at which it shows exactly what is on disk. */
+  /**
+   * Asks the read model at a moment at which it shows exactly what is on disk. What is asked in one
+   * turn of the event loop is answered together: clients that sleep are woken once, not by each.
+   */
   function ask<T>(question: () => T | Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const put = () => {
@@ -143,8 +146,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
           reject(error)
         }
       }
-      const settled = appending === null && batch.answers.length === 0
-      if (failed || (settled && !questions.spent)) return questions.ask(put)
+      if (failed) return put()
       questions.add(put)
       pumpSoon()
     })

@@ -7,40 +7,26 @@ const slice = 5
 export type QuestionQueue = {
   /** Whether any waits. */
   readonly waiting: boolean
-  /** Whether the questions have used up this turn. */
-  readonly spent: boolean
   add(question: () => void): void
-  /** Asks one at once. */
-  ask(question: () => void): void
-  /** Asks those that wait, as many as the turn allows, or all of them. */
+  /** Asks those that wait, in their order: as many as a turn allows, or all of them. */
   askWaiting(all?: boolean): void
 }
 
 /** Large identities make slow questions: a hundred of them must not hold up everybody else. */
 export function questionQueue(now: () => Timestamp): QuestionQueue {
-  const questions: (() => void)[] = []
-  let used = 0
-  const ask = (question: () => void) => {
-    const started = now()
-    question()
-    if (used === 0) {
-      setImmediate(() => {
-        used = 0
-      })
-    }
-    used += now() - started
-  }
+  let questions: (() => void)[] = []
   return {
     get waiting() {
       return questions.length > 0
     },
-    get spent() {
-      return used > slice
-    },
     add: (question) => void questions.push(question),
-    ask,
     askWaiting(all = false) {
-      while (questions.length > 0 && (all || used <= slice)) ask(questions.shift() as () => void)
+      const end = now() + slice
+      let asked = 0
+      while (asked < questions.length && (all || asked === 0 || now() <= end)) {
+        questions[asked++]?.()
+      }
+      questions = questions.slice(asked)
     }
   }
 }

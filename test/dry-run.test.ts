@@ -43,7 +43,9 @@ async function played(given: readonly Command[]) {
   const onFailure = (error: unknown) => {
     throw error
   }
-  const ledger = openLedger({ log, view: viewOf(db), now: () => 1_000, onFailure })
+  // A commit that falls due meanwhile would be taken for a write of the dry run.
+  const commitLimits = { events: 1_000_000, pause: 60_000, patience: 60_000 }
+  const ledger = openLedger({ log, view: viewOf(db), now: () => 1_000, onFailure, commitLimits })
   const changes = db.prepare('SELECT total_changes()').pluck()
   const written = async () => [await log.head(), changes.get()]
   const answers: unknown[] = []

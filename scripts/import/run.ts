@@ -110,10 +110,10 @@ function entryOf({ table, columns, way, source, keys }: Run, row: Row): Entry {
   const seen = seenIn(row, columns, table.columns, way.canonical)
   if ('refused' in seen) return { row, asked: [], refused: seen.refused }
   const asked = seen.values.map((values, nth) => ({
-    ...values,
     source,
     idempotencyKey: keys === null ? null : `${keys}${row.number}.${nth + 1}`,
-    observedAt: seen.observedAt
+    observedAt: seen.observedAt,
+    ...values
   }))
   return { row, asked }
 }

@@ -18,7 +18,7 @@ const statements = (db: Database.Database) => ({
 
 /** A walk through the evidence, which reads each identifier once. */
 export type Walk = {
-  /** The live links of an identifier, those that came about first before the others. */
+  /** The live links of an identifier, the same ones in the same order at each telling. */
   live(identifier: IdentifierNumber): readonly LiveLink[]
   /** Its links by evidence, whatever hinders them. */
   evident(identifier: IdentifierNumber): readonly LiveLink[]
@@ -29,9 +29,7 @@ export function walks(db: Database.Database, graph: Graph): () => Walk {
   const sql = statements(db)
   return () => {
     if (sql.ruled.get() === 1) return walkIn(graph)
-    const links = once((from) =>
-      sorted(sql.links.all(from, from).map(([to, since]) => ({ to, since })))
-    )
+    const links = once((from) => sql.links.all(from, from).map(([to, since]) => ({ to, since })))
     return { live: links, evident: links }
   }
 }

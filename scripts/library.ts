@@ -130,7 +130,7 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
       if (problems.length > 0) {
         throw new LedgerError('invalid', 'The decision is not acceptable.', problems)
       }
-      const asked = { ...readDecision(decision, canonical), origin }
+      const asked = { origin, ...readDecision(decision, canonical) }
       return publishDecision(await (dryRun ? inner.supposeDecided(asked) : inner.decide(asked)))
     },
 

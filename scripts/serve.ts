@@ -15,7 +15,7 @@ export const serve: Verb = {
     const { startService } = await import('./service.ts')
     const config = io.config()
     // Lines are written many at a time, since each write costs the loop as much as a request does;
-    // but with each line the destination measures all that wait.
+    // not more than 4 KB, since the destination measures all that waits with each line.
     const destination = pino.destination({ sync: false, minLength: 4_000, periodicFlush: 100 })
     const logger = pino({ level: config.logLevel, base: null }, destination)
     const running = await startService(config, logger).finally(() => destination.flushSync())

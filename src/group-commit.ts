@@ -134,7 +134,8 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
 
   /**
    * Asks the read model at a moment at which it shows exactly what is on disk. What is asked in one
-   * turn of the event loop is answered together: clients that sleep are woken once, not by each.
+   * turn of the event loop is answered together in the next: a client that sleeps is woken once for
+   * all of its answers.
    */
   function ask<T>(question: () => T | Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -146,7 +147,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
           reject(error)
         }
       }
-      if (failed) return put()
+      if (stopped !== null) return reject(stopped)
       questions.add(put)
       pumpSoon()
     })
@@ -185,7 +186,9 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
     follow: feed.follow,
     async close() {
       stopped ??= new LedgerError('unavailable', 'The ledger is stopping.')
-      while (!failed && (queue.length > 0 || batch.answers.length > 0 || appending !== null)) {
+      const unfinished = () =>
+        queue.length + batch.answers.length > 0 || questions.waiting || appending !== null
+      while (!failed && unfinished()) {
         pumpSoon()
         await (appending ?? new Promise((turn) => setImmediate(turn)))
       }

@@ -66,9 +66,12 @@ export function publishPage(found: readonly Recorded[], limit: number): EventPag
 
 /** Tells an event to the world. */
 export function publish({ position, recordedAt, event, identifiers }: Recorded): PublishedEvent {
-  const tell = <Type, Data>(type: Type, data: Data) => {
-    return { position, recordedAt: isoTime(recordedAt), type, data }
-  }
+  const tell = <Type, Data>(type: Type, data: Data) => ({
+    position,
+    recordedAt: isoTime(recordedAt),
+    type,
+    data
+  })
   switch (event.type) {
     case 'ContactObserved': {
       const value = (kind: Kind) => identifiers.find((one) => one.kind === kind)?.value ?? null

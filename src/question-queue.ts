@@ -8,7 +8,10 @@ export type QuestionQueue = {
   /** Whether any waits. */
   readonly waiting: boolean
   add(question: () => void): void
-  /** Asks those that wait, in their order: as many as a turn allows, or all of them. */
+  /**
+   * Asks those that wait, in their order: all of them, or the first and then as many as a turn
+   * allows. Called once a turn.
+   */
   askWaiting(all?: boolean): void
 }
 
@@ -23,8 +26,10 @@ export function questionQueue(now: () => Timestamp): QuestionQueue {
     askWaiting(all = false) {
       const end = now() + slice
       let asked = 0
-      while (asked < questions.length && (all || asked === 0 || now() <= end)) {
-        questions[asked++]?.()
+      for (const question of questions) {
+        if (!all && asked > 0 && now() > end) break
+        asked++
+        question()
       }
       questions = questions.slice(asked)
     }

@@ -56,8 +56,8 @@ export function record(
   asked: Observation,
   next: Next
 ): Step<Receipt> {
-  const { events, reshaping, answer: holder } = take(view, known, asked, next, byPrimary)
-  return { events, reshaping, answer: receiptOf(events, holder), weight: 1 }
+  const { events, reshaping, answer: primaryContactId } = take(view, known, asked, next, byPrimary)
+  return { events, reshaping, answer: receiptOf(events, primaryContactId), weight: 1 }
 }
 
 /** What `identify` asks of a read model where a neighbourhood can't tell. */
@@ -72,7 +72,7 @@ type Telling<T> = {
 const byIdentity: Telling<Identity> = { here: answer, of: (identity) => identity }
 const byPrimary: Telling<ContactId> = {
   here: primary,
-  of: ({ primaryContactId }) => primaryContactId
+  of: (identity) => identity.primaryContactId
 }
 
 function take<T extends Identity | ContactId>(

@@ -147,6 +147,32 @@ t.test('a ledger that closes finishes what waits for its turn', async (t) => {
   t.same([(await taken).primaryContactId, await log.head()], [1, 1])
 })
 
+t.test('a ledger that closes answers what was asked before, and nothing after', async (t) => {
+  const { ledger } = await openedLedger(t)
+  await ledger.observe(first)
+  const asked = [ledger.contact(1), ledger.stats(), ledger.supposeObserved(first)]
+  const closed = ledger.close()
+  await t.rejects(ledger.contact(1), { code: 'unavailable' })
+  await closed
+  t.match(await Promise.all(asked), [
+    { contact: { id: 1 } },
+    { contacts: 1 },
+    { primaryContactId: 1 }
+  ])
+})
+
+t.test('what is asked in one turn is answered together, in the next', async (t) => {
+  const { ledger } = await openedLedger(t)
+  await ledger.observe(first)
+  await turn()
+  const answered: string[] = []
+  for (const name of ['one', 'two']) ledger.contact(1).then(() => answered.push(name))
+  await null
+  t.same(answered, [])
+  await turn()
+  t.same(answered, ['one', 'two'])
+})
+
 holds(t, 'the ledger answers as a search through all requests would', arrivals, async (given) => {
   const [groups, reopensAfter] = given
   const [db, log, { identify }] = [memoryReadModel(), logThat(turn), oracle()]

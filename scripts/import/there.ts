@@ -56,7 +56,7 @@ async function answerTo(url: string, headers: Readonly<Record<string, string>>, 
 
 function lineOf({ observedAt, ...asked }: Observation): string {
   const time = observedAt === null ? null : new Date(observedAt).toISOString()
-  return `${JSON.stringify({ ...asked, observedAt: time })}\n`
+  return `${JSON.stringify({ observedAt: time, ...asked })}\n`
 }
 
 function outcomeIn(answer: LineAnswer): Outcome {

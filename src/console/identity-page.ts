@@ -43,24 +43,22 @@ export async function identityPage(
   /** Shows the identity as of where the slider stands. Of several such, the last one counts. */
   async function show() {
     const mine = ++latest
-    settle(false)
-    try {
-      const found = await ifKnown(ask.contact(id, at))
-      const graph = found?.identity ? await ifKnown(ask.graph(id, at)) : null
-      if (mine === latest && !signal.aborted) showFound(found, graph)
-    } finally {
-      if (mine === latest) settle(true)
-    }
+    hold(true)
+    const found = await ifKnown(ask.contact(id, at))
+    const graph = found?.identity ? await ifKnown(ask.graph(id, at)) : null
+    if (mine !== latest || signal.aborted) return
+    showFound(found, graph)
+    hold(false)
   }
 
   /**
-   * Whether what is shown is what the slider stands at. Until it is, nothing of it takes the focus:
-   * who picked a contact there would lose it when the answer comes.
+   * Holds back what is shown until it is what was asked for: a pick made in it would be lost when the
+   * answer comes. Where none comes, it stays so until the next is asked for.
    */
-  function settle(settled: boolean) {
+  function hold(held: boolean) {
     for (const part of [standing, contacts, evidence, picture.figure]) {
-      part.inert = !settled
-      part.ariaBusy = settled ? null : 'true'
+      part.inert = held
+      part.ariaBusy = held ? 'true' : null
     }
   }
 
@@ -96,7 +94,7 @@ export async function identityPage(
     at = to
     // An answer under way is to a question that nobody has any more.
     latest++
-    settle(false)
+    hold(true)
     clearTimeout(resting)
     resting = setTimeout(() => {
       if (signal.aborted) return

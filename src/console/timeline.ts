@@ -14,7 +14,7 @@ export type TimelineOptions = {
   /** Where the slider stands; null is now. */
   readonly asOf: number | null
   readonly correct: Correct
-  /** Called at each step of the slider, with the position to show the identity as of, null for now. */
+  /** Called at each step of the slider with the position that it stands at, null for now. */
   onmove(asOf: number | null): void
   onmore(): void
 }

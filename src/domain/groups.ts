@@ -105,7 +105,7 @@ export function groupsOf(graph: Graph, { identifiers, alone }: Region): Group[] 
 
   for (const contact of contacts.values()) {
     const home = homeOfContact(graph, contact, contact)
-    at(home)?.contacts.push({ ...contact, home })
+    at(home)?.contacts.push({ home, ...contact })
   }
   return [...new Set(groups.values())].map(settled)
 }

@@ -1,6 +1,6 @@
 import type { IdentifierNumber } from './event.ts'
 
-/** The identifiers that are linked to an identifier. Links go both ways. */
+/** The identifiers that are linked to an identifier, each once. Links go both ways. */
 export type Neighbours = (identifier: IdentifierNumber) => readonly IdentifierNumber[]
 
 /** How firmly two identifiers hang together. */
@@ -30,7 +30,9 @@ export function strengthBetween(
   const cameFrom = new Map<IdentifierNumber, number>([[from, 0]])
   for (const [at] of cameFrom) {
     if (cameFrom.size > mostVisited) return null
-    const nexts = new Set(neighbours(at))
+    const linked = neighbours(at)
+    if (linked.length > mostVisited) return null
+    const nexts = new Set(linked)
     around.set(at, nexts)
     for (const next of nexts) if (!cameFrom.has(next)) cameFrom.set(next, at)
   }

@@ -73,13 +73,52 @@ t.test('nothing is picked from what the slider has left behind', async (t) => {
     await answered
     await route.continue()
   })
+  const pick = page.getByLabel('Pick contact 3')
+  const isHeld = () => pick.evaluate((box) => box.closest('[inert][aria-busy]') !== null)
+  await page.getByRole('slider').press('ArrowLeft')
+  t.ok(await isHeld(), 'while the slider rests')
+  await page.waitForURL('**/#/contact/3?asOf=*')
+  t.ok(await isHeld(), 'while the answer is awaited')
+  answer()
+  await pick.check()
+  t.ok(await pick.isChecked(), 'but once it is answered')
+})
+
+t.test('an answer that comes late does not show what the slider has left', async (t) => {
+  const { page } = await servedConsole(t, hillValley, '#/contact/3')
+  const role = page.getByText('Contact 3 is a').or(page.getByText('Contact 3 is the'))
+  const now = await role.textContent()
+  let answer = () => {}
+  const late = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  const told = page.waitForResponse('**/contacts/3?asOf=*')
+  await page.route('**/contacts/3?asOf=*', async (route) => {
+    await late
+    await route.continue()
+  })
   await page.getByRole('slider').press('ArrowLeft')
   await page.waitForURL('**/#/contact/3?asOf=*')
-  const picked = page.getByLabel('Pick contact 3').check()
-  t.ok(await page.locator('[inert]').getByLabel('Pick contact 3').isVisible(), 'not while it waits')
+  await page.getByRole('slider').press('End')
+  await page.waitForURL('**/#/contact/3')
+  await page.locator('main:not(:has([aria-busy]))').waitFor()
   answer()
-  await picked
-  t.ok(await page.getByLabel('Pick contact 3').isChecked(), 'but once it is answered')
+  await (await told).finished()
+  t.equal(await role.textContent(), now)
+})
+
+t.test('who leaves the page while the slider rests stays where they went', async (t) => {
+  const { page } = await servedConsole(t, hillValley, '#/contact/3')
+  await page.getByRole('slider').waitFor()
+  await page.evaluate(`(() => {
+    const slider = document.querySelector('input[type=range]')
+    slider.stepDown()
+    slider.dispatchEvent(new Event('input', { bubbles: true }))
+    location.hash = '#/contact/1'
+  })()`)
+  await page.getByRole('heading', { name: 'Contact 1 and whose it is' }).waitFor()
+  await page.waitForTimeout(300)
+  t.equal(new URL(page.url()).hash, '#/contact/1')
 })
 
 t.test('two contacts that are picked are proved to be one, step by step', async (t) => {

@@ -30,7 +30,7 @@ export function logRequest(request: FastifyRequest, reply: FastifyReply) {
   const { url: route = null } = request.routeOptions
   const { statusCode: status, elapsedTime } = reply
   const ms = Math.round(elapsedTime * 1_000) / 1_000
-  const line = { reqId, method, route, status, ms }
-  request.log.info(correlationId === null ? line : { ...line, correlationId }, 'request')
+  const line = { reqId, method, route, status, ms, ...(correlationId && { correlationId }) }
+  request.log.info(line, 'request')
   server.metrics?.answered(method, route, status, elapsedTime / 1_000)
 }

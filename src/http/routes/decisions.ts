@@ -24,7 +24,7 @@ export const decisions: FastifyPluginAsyncTypebox<{ service: Service }> = async 
     async (request) => {
       const { body, query } = request
       const said = readDecision(body, service.canonicalPhone)
-      const asked = { ...said, origin: originOf(request) }
+      const asked = { origin: originOf(request), ...said }
       const ledger = service.ledger()
       return publishDecision(
         await (query.dryRun ? ledger.supposeDecided(asked) : ledger.decide(asked))

@@ -53,6 +53,7 @@ export function writingView(db: Database.Database, models: Projector): WritingVi
     },
 
     isLarge: largeQuestions(db, models.contacts),
+    anyLarge: models.contacts.sizes.anyLarge,
 
     record(event, reshaping) {
       if (!db.inTransaction) begin.run()

@@ -9,8 +9,13 @@ import { startThread } from './start-thread.ts'
 /** How many questions may wait for the thread, the one that it answers included. */
 const mostWaiting = 16
 
-/** A reader that can be ended; what waits then is answered `unavailable`. */
-export type OpenReader = Reader<Uint8Array> & { close(): Promise<void> }
+/** A reader at work in a thread. */
+export type OpenReader = Reader<Uint8Array> & {
+  /** Starts the thread before it is asked, so that the first question needn't wait for that. */
+  begin(): void
+  /** Ends it; what waits is answered `unavailable`. */
+  close(): Promise<void>
+}
 
 type Waiting = {
   readonly question: Question
@@ -75,6 +80,10 @@ export function openReader(place: ReadModelPlace, onDeath: (error: unknown) => v
     why: (...asked) => ask({ name: 'why', asked }) as Promise<Uint8Array>,
     graph: (...asked) => ask({ name: 'graph', asked }) as Promise<Uint8Array>,
     history: (...asked) => ask({ name: 'history', asked }) as Promise<readonly Position[]>,
+
+    begin() {
+      thread ??= start()
+    },
 
     async close() {
       closed = true

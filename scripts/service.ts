@@ -95,6 +95,7 @@ async function start(
     const reader = openReader({ path: filesOf(config).readModel, ledger: held.log.id }, (err) =>
       logger.error({ err }, 'the thread that reads large identities ended')
     )
+    if (view.anyLarge()) reader.begin()
     const ledger = openLedger({ log, view, reader, now: Date.now, onFailure })
     const close = () => reader.close().finally(model.close)
     opened = { ledger, close }

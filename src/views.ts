@@ -46,6 +46,8 @@ export type WritingView = {
   standing(values: Pick<Observation, 'email' | 'phoneNumber'>): Identity | null
   /** Whether a question may concern an identity so large that to answer it takes long. */
   isLarge(question: Question): boolean
+  /** Whether any identity is so large. */
+  anyLarge(): boolean
   /** Takes an event; what it does to identities need not be worked out again where it is known. */
   record(event: Recorded, reshaping?: Reshaping): void
   /** Makes all that was recorded last. */

@@ -40,7 +40,7 @@ async function ledgers(t: Test, place?: string) {
   await ledger.record(seen('lone@x', '0'))
   const requests = Array.from({ length: many }, (_, nth) => seen(`${nth}@x`, '1'))
   await Promise.all(requests.map((one) => ledger.record(one)))
-  return { ledger, alone, reader, deaths }
+  return { ledger, alone, view, reader, deaths }
 }
 
 /** The same questions to either. */
@@ -84,6 +84,15 @@ t.test('of a large identity a reader tells what the ledger would', async (t) => 
   t.strictSame(await ledger.history(2, 500, 7), await alone.history(2, 500, 7))
   t.equal(await fate(ledger.why(email('5@x'), email('nobody@x'))), 'not_found')
   t.equal(await fate(ledger.history(5, 0, 5)), 'answered', 'after a refusal as before')
+  t.same(deaths, [])
+})
+
+t.test('a reader that is begun before it is asked answers as any', async (t) => {
+  const { ledger, view, reader, deaths } = await ledgers(t)
+  t.ok(view.anyLarge())
+  reader.begin()
+  reader.begin()
+  t.equal(told(await ledger.contact(2)).identity.secondaryContactIds.length, many - 1)
   t.same(deaths, [])
 })
 

@@ -1,6 +1,6 @@
-import type { Bench } from './bench.ts'
-import { clientBy } from './clients.ts'
-import { figureOf } from './figure.ts'
+import type { Bench, Workshop } from './bench.ts'
+import { clientBy, clients } from './clients.ts'
+import { type Figure, figureOf } from './figure.ts'
 import { known } from './mix.ts'
 import { alternate } from './rounds.ts'
 import { type Load, serve, warmUp } from './served.ts'
@@ -10,34 +10,40 @@ export const lookup: Bench = {
   summary: 'GET /contacts?email= beside a bare Fastify route',
 
   async run(workshop) {
-    const { processes, ledgers, sizes } = workshop
-    const contacts = sizes.contacts ?? (sizes.quick ? 10_000 : 1_000_000)
-    const client = clientBy(sizes.client ?? 'autocannon')
-    const load: Load = (url, round, seconds) => {
-      const emails = known(contacts, round)
-      const next = () => ({ path: `/contacts?email=${encodeURIComponent(emails.next().value)}` })
-      return client(url, next, sizes.connections, seconds)
+    const { client } = workshop.sizes
+    const figures: Figure[] = []
+    for (const name of client === null ? Object.keys(clients) : [client]) {
+      figures.push(await by(name, workshop))
     }
-    const dir = await ledgers.copy({ contacts })
-    const ours = await serve(workshop, dir)
-    const bare = await processes.serve('scripts/bench/bare.ts')
-    for (const { url } of [ours, bare]) await load(url, 0, Math.min(warmUp, sizes.seconds))
-    const rounds = await alternate(sizes.rounds, {
-      ours: (round) => load(ours.url, round, sizes.seconds),
-      bare: (round) => load(bare.url, round, sizes.seconds)
-    })
-    for (const server of [ours, bare]) await server.stop()
-    ledgers.discard(dir)
-    return [
-      figureOf({
-        bench: 'lookup',
-        what: `GET /contacts?email=, ${sizes.connections} connections`,
-        unit: 'requests/s',
-        ledger: `${contacts.toLocaleString('en')} contacts`,
-        ours: rounds.ours.map(({ perSecond }) => perSecond),
-        yardstick: { what: 'bare route', rounds: rounds.bare.map(({ perSecond }) => perSecond) },
-        goal: { at: 'least', value: 0.85 }
-      })
-    ]
+    return figures
   }
+}
+
+async function by(name: string, workshop: Workshop): Promise<Figure> {
+  const { processes, ledgers, sizes } = workshop
+  const contacts = sizes.contacts ?? (sizes.quick ? 10_000 : 1_000_000)
+  const load: Load = (url, round, seconds) => {
+    const emails = known(contacts, round)
+    const next = () => ({ path: `/contacts?email=${encodeURIComponent(emails.next().value)}` })
+    return clientBy(name)(url, next, sizes.connections, seconds)
+  }
+  const dir = await ledgers.copy({ contacts })
+  const ours = await serve(workshop, dir)
+  const bare = await processes.serve('scripts/bench/bare.ts')
+  for (const { url } of [ours, bare]) await load(url, 0, Math.min(warmUp, sizes.seconds))
+  const rounds = await alternate(sizes.rounds, {
+    ours: (round) => load(ours.url, round, sizes.seconds),
+    bare: (round) => load(bare.url, round, sizes.seconds)
+  })
+  for (const server of [ours, bare]) await server.stop()
+  ledgers.discard(dir)
+  return figureOf({
+    bench: 'lookup',
+    what: `GET /contacts?email=, ${sizes.connections} connections, client ${name}`,
+    unit: 'requests/s',
+    ledger: `${contacts.toLocaleString('en')} contacts`,
+    ours: rounds.ours.map(({ perSecond }) => perSecond),
+    yardstick: { what: 'bare route', rounds: rounds.bare.map(({ perSecond }) => perSecond) },
+    goal: { at: 'least', value: 0.85 }
+  })
 }

@@ -9,18 +9,20 @@ export const identify: Bench = {
   summary: '/identify under load, without decisions and with, beside a bare Fastify route',
 
   async run(workshop) {
-    const { client } = workshop.sizes
+    const { client, contacts, quick } = workshop.sizes
+    const usual = quick ? [10_000] : [100_000, 1_000_000]
     const figures: Figure[] = []
-    for (const name of client === null ? Object.keys(clients) : [client]) {
-      figures.push(...(await by(name, workshop)))
+    for (const size of contacts === null ? usual : [contacts]) {
+      for (const name of client === null ? Object.keys(clients) : [client]) {
+        figures.push(...(await by(name, size, workshop)))
+      }
     }
     return figures
   }
 }
 
-async function by(name: string, workshop: Workshop): Promise<Figure[]> {
+async function by(name: string, contacts: number, workshop: Workshop): Promise<Figure[]> {
   const { processes, sizes } = workshop
-  const contacts = sizes.contacts ?? (sizes.quick ? 10_000 : 1_000_000)
   const load = mixedLoad(contacts, sizes.connections, name)
   const bare = await processes.serve('scripts/bench/bare.ts')
   await load(bare.url, 0, warmUp)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Argument, Command, Option } from 'commander'
 import { alone } from './alone.ts'
+import { batch } from './batch.ts'
 import type { Bench, Sizes, Workshop } from './bench.ts'
 import { clients } from './clients.ts'
 import { asMarkdown, asTable } from './document.ts'
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, Bench>> = {
   growth,
   alone,
   lookup,
+  batch,
   replay,
   import: importBench,
   identity,

@@ -1,0 +1,91 @@
+import { request } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Bench } from './bench.ts'
+import { mixedLoad } from './clients.ts'
+import { figureOf } from './figure.ts'
+import { type Body, mix } from './mix.ts'
+import { alternate } from './rounds.ts'
+import { type Load, onFreshCopy } from './served.ts'
+
+/** How many batches are under way at once, and how many lines are written at once. */
+const streams = 2
+const portion = 500
+
+/** What the answer of a line that was refused has. */
+const problem = '"problem":'
+
+/** What each line is answered by. */
+type Answer = 'identity' | 'receipt'
+
+/** `POST /identify/batch` beside single requests. */
+export const batch: Bench = {
+  summary: 'POST /identify/batch beside single requests over 64 connections',
+
+  async run(workshop) {
+    const { sizes } = workshop
+    const contacts = sizes.contacts ?? (sizes.quick ? 10_000 : 100_000)
+    const inBatches = (answer: Answer) => batches(contacts, answer)
+    const single = mixedLoad(contacts, sizes.connections, sizes.client ?? 'node')
+    const rounds = await alternate(sizes.rounds, {
+      single: (round) => onFreshCopy(workshop, { contacts }, single, round),
+      identity: (round) => onFreshCopy(workshop, { contacts }, inBatches('identity'), round),
+      receipt: (round) => onFreshCopy(workshop, { contacts }, inBatches('receipt'), round)
+    })
+    const one = rounds.single.map(({ perSecond }) => perSecond)
+    return (['identity', 'receipt'] as const).map((answer) =>
+      figureOf({
+        bench: 'batch',
+        what: `POST /identify/batch, ${streams} at once, each line answered by its ${answer}`,
+        unit: 'lines/s',
+        ledger: `${contacts.toLocaleString('en')} contacts`,
+        ours: rounds[answer].map(({ perSecond }) => perSecond),
+        yardstick: { what: 'single requests', rounds: one },
+        goal: { at: 'least', value: 5 }
+      })
+    )
+  }
+}
+
+/** Streams the mix in batches for some seconds. Throws when a line is refused. */
+function batches(contacts: number, answer: Answer): Load {
+  return async (url, round, seconds) => {
+    const started = performance.now()
+    const sent = Array.from({ length: streams }, (_, nth) =>
+      stream(
+        `${url}/identify/batch?answer=${answer}`,
+        mix(contacts, round * streams + nth),
+        seconds
+      )
+    )
+    const answered = (await Promise.all(sent)).reduce((sum, one) => sum + one, 0)
+    return { perSecond: answered / ((performance.now() - started) / 1_000), p99: 0 }
+  }
+}
+
+/** Sends one batch for some seconds; resolves with how many lines were answered. */
+async function stream(url: string, bodies: Iterator<Body>, seconds: number): Promise<number> {
+  const end = performance.now() + seconds * 1_000
+  function* lines() {
+    while (performance.now() < end) {
+      let text = ''
+      for (let nth = 0; nth < portion; nth++) text += `${JSON.stringify(bodies.next().value)}\n`
+      yield text
+    }
+  }
+  const headers = { 'content-type': 'application/x-ndjson' }
+  const sent = request(url, { method: 'POST', headers })
+  const answers = new Promise<number>((resolve, reject) => {
+    sent.on('error', reject).on('response', async (answer) => {
+      let [answered, before] = [0, '']
+      for await (const piece of answer.setEncoding('latin1')) {
+        if (`${before}${piece}`.includes(problem)) reject(new Error('a line was refused'))
+        before = piece.slice(-problem.length)
+        for (let at = piece.indexOf('\n'); at !== -1; at = piece.indexOf('\n', at + 1)) answered++
+      }
+      resolve(answered)
+    })
+  })
+  await pipeline(Readable.from(lines()), sent)
+  return answers
+}

@@ -134,16 +134,18 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
       return publishDecision(await (dryRun ? inner.supposeDecided(asked) : inner.decide(asked)))
     },
 
-    contact: async (id, at) => inner.contact(id, await positionOf(inner, at)),
-    identityOf: async (given, at) =>
-      inner.identityOf(normaliseValues(given, canonical), await positionOf(inner, at)),
+    contact: async (id, at) => askAsOf(inner, at, (position) => inner.contact(id, position)),
+    async identityOf(given, at) {
+      const values = normaliseValues(given, canonical)
+      return askAsOf(inner, at, (position) => inner.identityOf(values, position))
+    },
     async why(from, to, at) {
       const ends = [parseEnd(from, '/from', canonical), parseEnd(to, '/to', canonical)] as const
-      return publishWhy(await inner.why(...ends, await positionOf(inner, at)))
+      return publishWhy(await askAsOf(inner, at, (position) => inner.why(...ends, position)))
     },
     history: async (id, { after = 0, limit = 100 } = {}) =>
       publishPage(await inner.history(id, after, limit + 1), limit),
-    graph: async (id, at) => inner.graph(id, await positionOf(inner, at)),
+    graph: async (id, at) => askAsOf(inner, at, (position) => inner.graph(id, position)),
     events: async ({ after = 0, limit = 100 } = {}) =>
       publishPage(await inner.events(after, limit + 1), limit),
     async *follow({ after = 0, signal = new AbortController().signal } = {}) {
@@ -176,7 +178,13 @@ function timeOf(date: Date): number {
   ])
 }
 
-function positionOf(inner: Inner, { asOf }: AsOf = {}) {
-  const text = asOf instanceof Date ? new Date(timeOf(asOf)).toISOString() : asOf?.toString()
-  return asOfPosition(inner, text, '/asOf')
+/** Asks of the ledger as of then. What is asked of the present is asked at once, and so before a close. */
+async function askAsOf<T>(
+  inner: Inner,
+  { asOf }: AsOf = {},
+  ask: (position?: Position | 0) => Promise<T>
+): Promise<T> {
+  if (asOf === undefined) return ask()
+  const text = asOf instanceof Date ? new Date(timeOf(asOf)).toISOString() : asOf.toString()
+  return ask(await asOfPosition(inner, text, '/asOf'))
 }

@@ -47,7 +47,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
     pumping = false
     try {
       // Questions and requests take turns: neither waits for all of the other.
-      const quiet = schedule.due || (questions.waiting && !answeredLast)
+      const quiet = schedule.due(queue.length > 0) || (questions.waiting && !answeredLast)
       if (!quiet) decideQueued()
       answeredLast = false
       if (appending !== null) return
@@ -104,7 +104,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
 
   /** The read model shows exactly what is on disk: commits it if due, and answers questions. */
   function settle() {
-    if (schedule.due) commit()
+    if (schedule.due(queue.length > 0)) commit()
     questions.askWaiting()
     answeredLast = true
   }
@@ -180,7 +180,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
 
     ...questionsTo({ view, log, reader, ask, commit }),
     async events(after, limit) {
-      if (failed) throw stopped
+      if (stopped !== null) throw stopped
       return log.read(after, limit)
     },
     follow: feed.follow,

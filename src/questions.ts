@@ -47,7 +47,7 @@ export function questionsTo<Told>(
       const question = { name: 'history', asked } as const
       return eventsAt(log, await put(question, ({ history }) => history(...asked)))
     },
-    positionAt: (time) => positionAt(log, time),
+    positionAt: (time) => ask(() => positionAt(log, time)),
     async status() {
       return { readModel: await ask(() => view.position()), head: await log.head() }
     }

@@ -161,6 +161,32 @@ t.test('a ledger that closes answers what was asked before, and nothing after', 
   ])
 })
 
+t.test('while requests wait it is no pause, however long the last ones took', async (t) => {
+  const db = memoryReadModel()
+  let commits = 0
+  const view = {
+    ...viewOf(db),
+    commit() {
+      commits++
+    }
+  }
+  const commitLimits = { events: 1_000_000, pause: 1, patience: 60_000 }
+  const options = { log: memoryLog(), now: Date.now, onFailure: () => {}, commitLimits }
+  const ledger = openLedger({ ...options, view })
+  const ask = async (email: string) => {
+    for (let nth = 0; nth < 10; nth++) {
+      for (const end = Date.now() + 3; Date.now() < end; ) {}
+      await ledger.observe(asked(email, null))
+    }
+  }
+  await Promise.all(['a@x', 'b@x'].map(ask))
+  t.equal(commits, 0)
+  await new Promise((pause) => setTimeout(pause, 20))
+  t.equal(commits, 1, 'once none waits it is one')
+  await ledger.close()
+  db.close()
+})
+
 t.test('what is asked in one turn is answered together, in the next', async (t) => {
   const { ledger } = await openedLedger(t)
   await ledger.observe(first)

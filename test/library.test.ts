@@ -135,3 +135,30 @@ t.test(
     await (await openLedger({ dir })).close()
   }
 )
+
+t.test('what is asked before it closes is answered, and nothing after', async (t) => {
+  const ledger = await openLedger({ dir: join(freshFolder(t), 'ledger') })
+  for (const pair of pairs) await ledger.identify(pair)
+  const asked = [
+    ledger.contact(1),
+    ledger.stats(),
+    ledger.identify(pairs[0] ?? {}, { dryRun: true })
+  ]
+  await ledger.close()
+  t.match(await Promise.all(asked), [
+    { contact: { id: 1 } },
+    { contacts: 2 },
+    { primaryContactId: 1 }
+  ])
+  const late = [
+    ledger.contact(1),
+    ledger.contact(1, { asOf: new Date() }),
+    ledger.history(1),
+    ledger.events(),
+    ledger.identify(pairs[0] ?? {})
+  ]
+  for (const { reason } of (await Promise.allSettled(late)) as PromiseRejectedResult[]) {
+    t.ok(reason instanceof LedgerError)
+    t.match(reason, { code: 'unavailable' })
+  }
+})

@@ -93,7 +93,6 @@ export function openForWriting(path: string, ledger: string): Database.Database 
 export function openForReading(path: string, ledger: string): Database.Database {
   return opened(path, ledger, { readonly: true, fileMustExist: true }, (db) => {
     db.pragma('cache_size = -16384')
-    db.pragma('mmap_size = 1073741824')
   })
 }
 

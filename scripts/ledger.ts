@@ -18,6 +18,7 @@ import { serve } from './serve.ts'
 import { stats } from './stats.ts'
 import { exit, type Io, type Verb } from './verb.ts'
 import { verify } from './verify.ts'
+import { version } from './version.ts'
 import { why } from './why.ts'
 
 const verbs: Readonly<Record<string, Verb>> = {
@@ -44,6 +45,7 @@ async function main(argv: readonly string[], io: Io): Promise<number> {
   let code: number = exit.done
   const program = new Command('ledger')
     .description('Tells which emails and phone numbers belong to one person, and proves why.')
+    .version(version())
     .addHelpText(
       'after',
       '\nSettings come from the environment: HOST, PORT, LEDGER_DIR, LOG_LEVEL, PHONE_REGION, API_KEYS_FILE, RATE_LIMIT, LEDGER_TOKEN.\nExit codes: 0 done, 1 the answer is no or a check failed, 2 wrong usage, 3 the ledger cannot be opened.'

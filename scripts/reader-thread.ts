@@ -23,6 +23,8 @@ type Refusal = {
 
 const { path, ledger } = workerData as ReadModelPlace
 const db = openForReading(path, ledger)
+// It lasts, and reads what its own small cache can't hold.
+db.pragma('mmap_size = 1073741824')
 const view = readingView(db)
 const encoder = new TextEncoder()
 

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
@@ -77,6 +77,12 @@ t.test('help is there for the asking', async (t) => {
     t.match(end.stdout, /LEDGER_DIR.*Exit codes: 0/s, `${claim}: tells settings and exit codes`)
   }
   t.notOk(existsSync(dir), 'and makes no ledger')
+})
+
+t.test('the version is that of the package', async (t) => {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'))
+  const end = await ledger(t, join(freshFolder(t), 'none'), ['--version'])
+  t.match(end, { code: 0, stdout: `${version}\n`, stderr: '' })
 })
 
 t.test('a command line that means nothing is refused with a hint', async (t) => {

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Argument, Command, Option } from 'commander'
+import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { alone } from './alone.ts'
 import { batch } from './batch.ts'
 import type { Bench, Sizes, Workshop } from './bench.ts'
@@ -38,7 +38,13 @@ const benches: Readonly<Record<string, Bench>> = {
 const document = join(import.meta.dirname, '../../docs/benchmarks.md')
 
 const count = (name: string, unset: number | null, what: string) =>
-  new Option(`--${name} <number>`, what).env(name.toUpperCase()).argParser(Number).default(unset)
+  new Option(`--${name} <number>`, what).env(name.toUpperCase()).argParser(countOf).default(unset)
+
+function countOf(text: string): number {
+  const given = Number(text)
+  if (Number.isSafeInteger(given) && given > 0) return given
+  throw new InvalidArgumentError('It must be a whole number above 0.')
+}
 
 const program = new Command('bench')
   .description(

@@ -24,6 +24,7 @@ export function questionQueue(now: () => Timestamp): QuestionQueue {
     },
     add: (question) => void questions.push(question),
     askWaiting(all = false) {
+      if (questions.length === 0) return
       const end = now() + slice
       let asked = 0
       for (const question of questions) {

@@ -13,12 +13,12 @@ import { identity } from './identity.ts'
 import { importVerb } from './import.ts'
 import { importEvents } from './import-events.ts'
 import { keys } from './keys.ts'
+import { version } from './package.ts'
 import { replay } from './replay.ts'
 import { serve } from './serve.ts'
 import { stats } from './stats.ts'
 import { exit, type Io, type Verb } from './verb.ts'
 import { verify } from './verify.ts'
-import { version } from './version.ts'
 import { why } from './why.ts'
 
 const verbs: Readonly<Record<string, Verb>> = {

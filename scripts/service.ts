@@ -7,10 +7,10 @@ import type { KeyOf } from '../src/http/keyring.ts'
 import type { Service } from '../src/http/service.ts'
 import type { Ledger } from '../src/ledger.ts'
 import { canonicalPhone } from '../src/phone-region.ts'
-import { consoleFolder } from './console-folder.ts'
 import { codeOf } from './error-code.ts'
 import { watchKeys } from './key-file.ts'
 import { openMetrics } from './metrics.ts'
+import { consoleFolder } from './package.ts'
 import { openReader } from './reader.ts'
 import { requestIds } from './request-ids.ts'
 import { filesOf, holdLog, openModel } from './wiring.ts'
@@ -106,7 +106,7 @@ async function start(
   const app = await buildApp({
     service,
     logger,
-    console: consoleFolder(),
+    console: consoleFolder,
     keyOf,
     metrics,
     requestId: requestIds(),

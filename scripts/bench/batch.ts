@@ -1,4 +1,5 @@
-import { request } from 'node:http'
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Bench } from './bench.ts'
@@ -48,7 +49,7 @@ export const batch: Bench = {
 }
 
 /** Streams the mix in batches for some seconds. Throws when a line is refused. */
-function batches(contacts: number, answer: Answer): Load {
+function batches(contacts: number, answer: Answer): Load<{ perSecond: number }> {
   return async (url, round, seconds) => {
     const started = performance.now()
     const sent = Array.from({ length: streams }, (_, nth) =>
@@ -59,7 +60,7 @@ function batches(contacts: number, answer: Answer): Load {
       )
     )
     const answered = (await Promise.all(sent)).reduce((sum, one) => sum + one, 0)
-    return { perSecond: answered / ((performance.now() - started) / 1_000), p99: 0 }
+    return { perSecond: answered / ((performance.now() - started) / 1_000) }
   }
 }
 
@@ -75,17 +76,18 @@ async function stream(url: string, bodies: Iterator<Body>, seconds: number): Pro
   }
   const headers = { 'content-type': 'application/x-ndjson' }
   const sent = request(url, { method: 'POST', headers })
-  const answers = new Promise<number>((resolve, reject) => {
-    sent.on('error', reject).on('response', async (answer) => {
-      let [answered, before] = [0, '']
-      for await (const piece of answer.setEncoding('latin1')) {
-        if (`${before}${piece}`.includes(problem)) reject(new Error('a line was refused'))
-        before = piece.slice(-problem.length)
-        for (let at = piece.indexOf('\n'); at !== -1; at = piece.indexOf('\n', at + 1)) answered++
-      }
-      resolve(answered)
-    })
-  })
-  await pipeline(Readable.from(lines()), sent)
-  return answers
+  const answered = once(sent, 'response').then(([answer]) => linesIn(answer))
+  const [count] = await Promise.all([answered, pipeline(Readable.from(lines()), sent)])
+  return count
+}
+
+/** How many lines there are in answers. Throws when one of them tells of a refusal. */
+async function linesIn(answers: IncomingMessage): Promise<number> {
+  let [lines, before] = [0, '']
+  for await (const piece of answers.setEncoding('latin1')) {
+    if (`${before}${piece}`.includes(problem)) throw new Error('a line was refused')
+    before = piece.slice(-problem.length)
+    for (let at = piece.indexOf('\n'); at !== -1; at = piece.indexOf('\n', at + 1)) lines++
+  }
+  return lines
 }

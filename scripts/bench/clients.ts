@@ -97,6 +97,11 @@ export function mixedLoad(contacts: number, connections: number, client: string)
   }
 }
 
+/** The names of the clients that are asked for: one, or all. */
+export function clientsAsked(client: string | null): readonly string[] {
+  return client === null ? Object.keys(clients) : [client]
+}
+
 /** A client by its name. */
 export function clientBy(name: string): Client {
   const client = clients[name]

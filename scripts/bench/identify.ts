@@ -1,5 +1,5 @@
 import type { Bench, Workshop } from './bench.ts'
-import { clients, mixedLoad, type Round } from './clients.ts'
+import { clientsAsked, mixedLoad, type Round } from './clients.ts'
 import { type Figure, figureOf } from './figure.ts'
 import { alternate } from './rounds.ts'
 import { onFreshCopy, warmUp } from './served.ts'
@@ -13,7 +13,7 @@ export const identify: Bench = {
     const usual = quick ? [10_000] : [100_000, 1_000_000]
     const figures: Figure[] = []
     for (const size of contacts === null ? usual : [contacts]) {
-      for (const name of client === null ? Object.keys(clients) : [client]) {
+      for (const name of clientsAsked(client)) {
         figures.push(...(await by(name, size, workshop)))
       }
     }

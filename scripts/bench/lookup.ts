@@ -1,5 +1,5 @@
 import type { Bench, Workshop } from './bench.ts'
-import { clientBy, clients } from './clients.ts'
+import { clientBy, clientsAsked } from './clients.ts'
 import { type Figure, figureOf } from './figure.ts'
 import { known } from './mix.ts'
 import { alternate } from './rounds.ts'
@@ -10,9 +10,8 @@ export const lookup: Bench = {
   summary: 'GET /contacts?email= beside a bare Fastify route',
 
   async run(workshop) {
-    const { client } = workshop.sizes
     const figures: Figure[] = []
-    for (const name of client === null ? Object.keys(clients) : [client]) {
+    for (const name of clientsAsked(workshop.sizes.client)) {
       figures.push(await by(name, workshop))
     }
     return figures

@@ -4,7 +4,7 @@ import type { Wanted } from './ledgers.ts'
 import type { Server } from './processes.ts'
 
 /** Loads a server for some seconds; the same round asks the same. */
-export type Load = (url: string, round: number, seconds: number) => Promise<Round>
+export type Load<T = Round> = (url: string, round: number, seconds: number) => Promise<T>
 
 /** How long a new server is loaded before it is measured, in s. */
 export const warmUp = 2
@@ -15,12 +15,12 @@ export function serve({ processes }: Pick<Workshop, 'processes'>, dir: string): 
 }
 
 /** Warms a new server up, measures it, and stops it. */
-export async function measured(
+export async function measured<T>(
   server: Server,
-  load: Load,
+  load: Load<T>,
   round: number,
   seconds: number
-): Promise<Round> {
+): Promise<T> {
   try {
     await load(server.url, 1_000 + round, Math.min(warmUp, seconds))
     return await load(server.url, round, seconds)
@@ -30,12 +30,12 @@ export async function measured(
 }
 
 /** A round on a new copy of a ledger, so that each begins at the same size. */
-export async function onFreshCopy(
+export async function onFreshCopy<T>(
   workshop: Workshop,
   wanted: Wanted,
-  load: Load,
+  load: Load<T>,
   round: number
-): Promise<Round> {
+): Promise<T> {
   const { ledgers, sizes } = workshop
   const dir = await ledgers.copy(wanted)
   try {

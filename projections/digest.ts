@@ -12,11 +12,7 @@ const dumps: readonly (readonly [name: string, columns: string, rows: string])[]
       LEFT JOIN identifiers AS phone ON phone.number = linked.phone_number
       ORDER BY linked.id`
   ],
-  [
-    'pair',
-    'email, phone_number, count, iif(count > 0, first, 0), iif(count > 0, latest, 0)',
-    'FROM pairs ORDER BY email, phone_number'
-  ],
+  ['pair', 'email, phone_number, first', 'FROM pairs ORDER BY email, phone_number'],
   ['minted', 'id, introduced, hidden, retracted, position, settled', 'FROM minted ORDER BY id'],
   [
     'identifier',

@@ -42,7 +42,7 @@ function sharing(graph: Graph, identifier: IdentifierNumber): number {
   )
   const others = graph
     .pairsOf(identifier)
-    .filter(({ count }) => count > 0)
+    .filter(({ first }) => first > 0)
     .map((pair) => otherEnd(pair, identifier))
   return others.filter((other) => other !== 0 && !forbidden.has(other)).length
 }

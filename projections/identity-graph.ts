@@ -17,6 +17,7 @@ import type { ReadingView } from '../src/views.ts'
 import { contactGroups } from './evidence/contact-groups.ts'
 import { graphsAt } from './evidence/graph-at.ts'
 import { pairsIn } from './evidence/pairs-in.ts'
+import { seenQueries } from './evidence/seen.ts'
 
 type Node = IdentityGraph['nodes'][number]
 type Link = IdentityGraph['links'][number]
@@ -25,21 +26,6 @@ type Nodes = ReadonlyMap<IdentifierNumber, State>
 /** Two identifiers with some evidence between them, and the assertion that holds, 0 for none. */
 type Between = { readonly ends: readonly [State, State]; readonly asserted: Position | 0 }
 
-const statements = (db: Database.Database) => ({
-  seen: db.prepare<[number, number], Pick<Link, 'count' | 'first' | 'latest'>>(/* sql */ `
-    SELECT count, first, latest
-    FROM pairs
-    WHERE email = ? AND phone_number = ? AND count > 0`),
-  seenThen: db.prepare<
-    [{ email: number; phone: number; at: Position | 0 }],
-    Pick<Link, 'count' | 'first' | 'latest'>
-  >(/* sql */ `
-    SELECT count(*) AS count, min(position) AS first, max(position) AS latest
-    FROM observations
-    WHERE email = :email AND phone_number = :phone
-      AND position <= :at AND (retracted IS NULL OR retracted > :at)`)
-})
-
 /**
  * The evidence of an identity. Its nodes are the identifiers of its component and what else its
  * observations carry; its links those of the component with any of these, live or not, or the one
@@ -47,7 +33,7 @@ const statements = (db: Database.Database) => ({
  * values were seen with.
  */
 export function identityGraphs(db: Database.Database, head: Graph): ReadingView['graph'] {
-  const sql = statements(db)
+  const seen = seenQueries(db)
   const groupOf = contactGroups(db)
   const graphAt = graphsAt(db)
 
@@ -55,15 +41,11 @@ export function identityGraphs(db: Database.Database, head: Graph): ReadingView[
     const [one, other] = ends
     const [email, phone] = one.kind === 'email' ? ends : [other, one]
     const never = { count: 0, first: null, latest: null }
-    const seen =
-      at === undefined
-        ? sql.seen.get(email.number, phone.number)
-        : sql.seenThen.get({ email: email.number, phone: phone.number, at })
     return {
       from: nameOf(one),
       to: nameOf(other),
       state: stateOf(graph, ends),
-      ...(seen ?? never),
+      ...(seen({ email: email.number, phoneNumber: phone.number }, at) ?? never),
       asserted: asserted || null
     }
   }
@@ -87,8 +69,8 @@ export function identityGraphs(db: Database.Database, head: Graph): ReadingView[
 
 /** The identifiers of a group, by number. */
 function nodesOf(graph: Graph, group: Group): Nodes {
-  const carried = pairsIn(graph, group).flatMap(({ count, email, phoneNumber }) =>
-    count > 0 ? [email, phoneNumber] : []
+  const carried = pairsIn(graph, group).flatMap(({ first, email, phoneNumber }) =>
+    first > 0 ? [email, phoneNumber] : []
   )
   const numbers = new Set([...group.identifiers, ...carried])
   const states = [...numbers].sort((a, b) => a - b).map((number) => graph.state(number))
@@ -124,7 +106,7 @@ function sharingIn(graph: Graph): (of: State) => number {
     const rulings = graph.rulingsOf(number)
     const counts = (other: IdentifierNumber | 0) =>
       other !== 0 && !rulings.some(({ to, forbidden }) => forbidden && to === other)
-    return graph.pairsOf(number).filter((pair) => pair.count > 0 && counts(otherEnd(pair, number)))
+    return graph.pairsOf(number).filter((pair) => pair.first > 0 && counts(otherEnd(pair, number)))
       .length
   }
 }
@@ -137,7 +119,7 @@ function linked(graph: Graph, { identifiers, alone }: Group, nodes: Nodes): Betw
     if (one && other) found.set(`${one.number} ${other.number}`, { ends: [one, other], asserted })
   }
   const pairs = alone === null ? identifiers.flatMap(graph.pairsOf) : [graph.pair(alone)]
-  for (const { email, phoneNumber, count } of pairs) if (count > 0) add(email, phoneNumber, 0)
+  for (const { email, phoneNumber, first } of pairs) if (first > 0) add(email, phoneNumber, 0)
   for (const from of alone === null ? identifiers : [alone.email]) {
     for (const { to, asserted } of graph.rulingsOf(from))
       if (asserted !== 0) add(from, to, asserted)

@@ -10,10 +10,16 @@ const statements = (db: Database.Database) => ({
     FROM rooted
     ORDER BY id`),
   links: db.prepare<[], Link>(/* sql */ `
-    SELECT email, phone_number AS phoneNumber, count, first, latest
+    SELECT
+      pairs.email, pairs.phone_number AS phoneNumber, count(seen.position) AS count, pairs.first,
+      max(seen.position) AS latest
     FROM pairs
-    WHERE count > 0
-    ORDER BY email, phone_number`)
+    LEFT JOIN observations AS seen
+      ON seen.email = pairs.email AND seen.phone_number = pairs.phone_number
+        AND seen.retracted IS NULL
+    GROUP BY pairs.email, pairs.phone_number
+    HAVING pairs.first > 0 OR count(seen.position) > 0
+    ORDER BY pairs.email, pairs.phone_number`)
 })
 
 /** What a read model shows of what follows from the facts, in canonical order. */

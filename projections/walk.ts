@@ -42,7 +42,7 @@ export function walkIn(graph: Graph): Walk {
     evident: once((from) => {
       const seen = known.pairsOf(from).flatMap((pair) => {
         const to = otherEnd(pair, from)
-        return to !== 0 && pair.count > 0 ? [{ to, since: pair.first }] : []
+        return to !== 0 && pair.first > 0 ? [{ to, since: pair.first }] : []
       })
       const asserted = known
         .rulingsOf(from)

@@ -40,7 +40,7 @@ export function plainness(db: Database.Database, evidence: Evidence) {
     const contested = places.some((place) => place?.contested === 1)
     if (contested && isForbidden(one.number, other.number)) return false
     const full = identifiers.some(({ kind }, nth) => limits[kind] - (places[nth]?.sharing ?? 0) < 1)
-    return !full || evidence.pair({ email: one.number, phoneNumber: other.number }).count > 0
+    return !full || evidence.pair({ email: one.number, phoneNumber: other.number }).first > 0
   }
 }
 

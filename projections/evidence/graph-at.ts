@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
-import type { ContactId, Decision, IdentifierNumber, Position } from '../../src/domain/event.ts'
-import type { Graph } from '../../src/domain/graph.ts'
+import type { Decision, IdentifierNumber, Position } from '../../src/domain/event.ts'
+import { firstOf, type Graph } from '../../src/domain/graph.ts'
 import type { Identifier } from '../../src/domain/identifier.ts'
 import { type LinkDecision, type Ruling, ruledBy, unruled } from '../../src/domain/ruling.ts'
 import { type PairRow, pairsFrom, unseen } from './graph.ts'
@@ -17,25 +17,16 @@ type Decided = {
   readonly to: IdentifierNumber
 }
 
-/** A pair with its first live observation, once for each contact minted until then. */
-type PairRowThen = [
-  email: number,
-  phoneNumber: number,
-  first: Position | null,
-  contact: ContactId | null,
-  introduced: number | null,
-  retracted: number
-]
-
+/** Pairs with their first live observation then, once for each contact minted until then. */
 const pairs = /* sql */ `
   SELECT
     pairs.email, pairs.phone_number,
-    (
+    coalesce((
       SELECT min(seen.position)
       FROM observations AS seen
       WHERE seen.email = pairs.email AND seen.phone_number = pairs.phone_number
         AND seen.position <= :at AND (seen.retracted IS NULL OR seen.retracted > :at)
-    ),
+    ), 0),
     minted.id, minted.introduced, coalesce(own.retracted <= :at, 0)
   FROM pairs
   LEFT JOIN minted
@@ -78,13 +69,13 @@ const statements = (db: Database.Database) => ({
       LIMIT 1`)
     .pluck(),
   pairsOf: db
-    .prepare<[{ of: number; at: number }], PairRowThen>(/* sql */ `
+    .prepare<[{ of: number; at: number }], PairRow>(/* sql */ `
       ${pairs} WHERE pairs.email = :of
       UNION ALL
       ${pairs} WHERE pairs.phone_number = :of`)
     .raw(),
   pair: db
-    .prepare<[{ email: number; phoneNumber: number; at: number }], PairRowThen>(/* sql */ `
+    .prepare<[{ email: number; phoneNumber: number; at: number }], PairRow>(/* sql */ `
       ${pairs} WHERE pairs.email = :email AND pairs.phone_number = :phoneNumber`)
     .raw(),
   rulings: db.prepare<[{ of: number; at: number }], Decided>(/* sql */ `
@@ -102,7 +93,7 @@ const statements = (db: Database.Database) => ({
 export function graphsAt(db: Database.Database): (at: Position | 0) => Graph {
   const sql = statements(db)
   return (at) => {
-    const pairsOf = (of: IdentifierNumber) => pairsFrom(sql.pairsOf.all({ of, at }).map(pairRow))
+    const pairsOf = (of: IdentifierNumber) => pairsFrom(sql.pairsOf.all({ of, at }))
     return {
       state(of) {
         const found = sql.state.get({ of, at })
@@ -117,19 +108,12 @@ export function graphsAt(db: Database.Database): (at: Position | 0) => Graph {
       pairsOf,
       pair: (values) => {
         const { email, phoneNumber } = values
-        return pairsFrom(sql.pair.all({ email, phoneNumber, at }).map(pairRow))[0] ?? unseen(values)
+        return pairsFrom(sql.pair.all({ email, phoneNumber, at }))[0] ?? unseen(values)
       },
-      carriedSince: (of) => {
-        const firsts = pairsOf(of).flatMap(({ count, first }) => (count > 0 ? [first] : []))
-        return firsts.reduce((a, b) => Math.min(a, b), firsts[0] ?? 0)
-      },
+      carriedSince: (of) => firstOf(pairsOf(of)),
       rulingsOf: (of) => rulingsFrom(sql.rulings.all({ of, at }))
     }
   }
-}
-
-function pairRow([email, phoneNumber, first, ...minted]: PairRowThen): PairRow {
-  return [email, phoneNumber, first === null ? 0 : 1, first ?? 0, ...minted]
 }
 
 /** What holds of an identifier's links after these decisions, which come in their order. */

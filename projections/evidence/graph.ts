@@ -10,7 +10,6 @@ type StateRow = Identifier & { blocked: 0 | 1; sharing: number; ableSince: numbe
 export type PairRow = [
   email: number,
   phoneNumber: number,
-  count: number,
   first: number,
   contact: ContactId | null,
   introduced: number | null,
@@ -19,7 +18,7 @@ export type PairRow = [
 
 const pairs = /* sql */ `
   SELECT
-    pairs.email, pairs.phone_number, pairs.count, iif(pairs.count > 0, pairs.first, 0),
+    pairs.email, pairs.phone_number, pairs.first,
     minted.id, minted.introduced, minted.retracted
   FROM pairs
   LEFT JOIN minted
@@ -51,16 +50,16 @@ const statements = (db: Database.Database) => ({
   carried: db
     .prepare<[number, number], number>(/* sql */ `
       SELECT
-        EXISTS (SELECT 1 FROM pairs WHERE email = ? AND count > 0)
-        OR EXISTS (SELECT 1 FROM pairs WHERE phone_number = ? AND count > 0)`)
+        EXISTS (SELECT 1 FROM pairs WHERE email = ? AND first > 0)
+        OR EXISTS (SELECT 1 FROM pairs WHERE phone_number = ? AND first > 0)`)
     .pluck(),
   carriedSince: db
     .prepare<[number, number], number | null>(/* sql */ `
       SELECT min(first)
       FROM (
-        SELECT first FROM pairs WHERE email = ? AND count > 0
+        SELECT first FROM pairs WHERE email = ? AND first > 0
         UNION ALL
-        SELECT first FROM pairs WHERE phone_number = ? AND count > 0
+        SELECT first FROM pairs WHERE phone_number = ? AND first > 0
       )`)
     .pluck(),
   rulings: db.prepare<[number], Omit<Ruling, 'forbidden'> & { forbidden: 0 | 1 }>(/* sql */ `
@@ -124,7 +123,7 @@ export function graphIn(db: Database.Database): Evidence {
 
 /** A pair that was never observed. */
 export function unseen({ email, phoneNumber }: Values): Pair {
-  return { email, phoneNumber, count: 0, first: 0, contacts: [] }
+  return { email, phoneNumber, first: 0, contacts: [] }
 }
 
 /** The values that a contact introduced, by the bits of its row. */
@@ -135,10 +134,10 @@ export function introducedBy(bits: number, { email, phoneNumber }: Values): Iden
 /** Pairs from rows in which those with several contacts come several times, one after another. */
 export function pairsFrom(rows: readonly PairRow[]): Pair[] {
   const found: (Pair & { contacts: Minted[] })[] = []
-  for (const [email, phoneNumber, count, first, contact, introduced, retracted] of rows) {
+  for (const [email, phoneNumber, first, contact, introduced, retracted] of rows) {
     let pair = found.at(-1)
     if (pair?.email !== email || pair.phoneNumber !== phoneNumber) {
-      pair = { email, phoneNumber, count, first, contacts: [] }
+      pair = { email, phoneNumber, first, contacts: [] }
       found.push(pair)
     }
     if (contact === null || introduced === null) continue

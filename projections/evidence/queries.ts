@@ -3,25 +3,10 @@ import type { Decision, IdentifierNumber, LedgerEvent, Position } from '../../sr
 import type { Evidence, Moment } from '../../src/domain/explain.ts'
 import type { Values } from '../../src/domain/graph.ts'
 import type { Ruled } from '../../src/why.ts'
+import { seenQueries } from './seen.ts'
 
 type Happened = { readonly type: LedgerEvent['type']; readonly time: number }
-type Seen = {
-  readonly count: number
-  readonly first: number | null
-  readonly latest: number | null
-}
-
-const live = /* sql */ `position <= :at AND (retracted IS NULL OR retracted > :at)`
-
 const statements = (db: Database.Database) => ({
-  seen: db.prepare<[Values], Seen>(/* sql */ `
-    SELECT count, first, latest
-    FROM pairs
-    WHERE email = :email AND phone_number = :phoneNumber`),
-  seenThen: db.prepare<[Values & { at: Position | 0 }], Seen>(/* sql */ `
-    SELECT count(*) AS count, min(position) AS first, max(position) AS latest
-    FROM observations
-    WHERE email = :email AND phone_number = :phoneNumber AND ${live}`),
   happened: db.prepare<[{ position: number }], Happened>(/* sql */ `
     SELECT 'ContactObserved' AS type, observed_at AS time
     FROM observations
@@ -78,6 +63,7 @@ export type EvidenceQueries = {
 
 export function evidenceQueries(db: Database.Database): EvidenceQueries {
   const sql = statements(db)
+  const seen = seenQueries(db)
 
   const happened = (position: Position) => {
     const found = sql.happened.get({ position })
@@ -90,12 +76,9 @@ export function evidenceQueries(db: Database.Database): EvidenceQueries {
     happened,
     decision: (position) => sql.decision.get(position) ?? null,
 
-    seen({ email, phoneNumber }, at) {
-      const values = { email, phoneNumber }
-      const found = at === undefined ? sql.seen.get(values) : sql.seenThen.get({ ...values, at })
-      const { count = 0, first = null, latest = null } = found ?? {}
-      if (count === 0 || first === null || latest === null) return null
-      return { count, first: moment(first), latest: moment(latest) }
+    seen(values, at) {
+      const found = seen(values, at)
+      return found && { ...found, first: moment(found.first), latest: moment(found.latest) }
     },
 
     latestOn: (on, type, at) => sql.latestOn.get({ on, type, at }) ?? null,

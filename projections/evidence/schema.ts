@@ -14,13 +14,13 @@ export const schema = /* sql */ `
   CREATE INDEX observations_retracted ON observations (email, phone_number)
   WHERE retracted IS NOT NULL;
 
-  -- Values that were ever observed together, 0 for none, and the live observations of exactly them.
+  -- Values that were ever observed together, 0 for none. Most observations repeat such a pair, so
+  -- its row tells only what a repetition leaves alone: the first live one of exactly these values, 0
+  -- when none is live.
   CREATE TABLE pairs (
     email INTEGER NOT NULL,
     phone_number INTEGER NOT NULL,
-    count INTEGER NOT NULL,
     first INTEGER NOT NULL,
-    latest INTEGER NOT NULL,
     PRIMARY KEY (email, phone_number)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX pairs_by_phone ON pairs (phone_number);

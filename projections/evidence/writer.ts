@@ -26,18 +26,16 @@ const statements = (db: Database.Database) => ({
   observe: db.prepare<[number, number, number, number | null, number, number], void>(/* sql */ `
     INSERT INTO observations (position, email, phone_number, contact, observed_at, recorded_at)
     VALUES (?, ?, ?, ?, ?, ?)`),
-  begin: db.prepare<[number, number, number, number], void>(/* sql */ `
-    INSERT INTO pairs (email, phone_number, count, first, latest)
-    VALUES (?, ?, 1, ?, ?)`),
-  seeAgain: db.prepare<[number, number, number], void>(/* sql */ `
-    UPDATE pairs
-    SET count = count + 1, latest = ?
-    WHERE email = ? AND phone_number = ? AND count > 0`),
-  see: db.prepare<[number, number, number, number], void>(/* sql */ `
-    INSERT INTO pairs (email, phone_number, count, first, latest)
-    VALUES (?, ?, 1, ?, ?)
+  begin: db.prepare<[number, number, number], void>(/* sql */ `
+    INSERT INTO pairs (email, phone_number, first)
+    VALUES (?, ?, ?)`),
+  /** Changes nothing where a live observation carries the same. */
+  see: db.prepare<[number, number, number], void>(/* sql */ `
+    INSERT INTO pairs (email, phone_number, first)
+    VALUES (?, ?, ?)
     ON CONFLICT DO UPDATE
-    SET count = 1, first = excluded.first, latest = excluded.latest`),
+    SET first = excluded.first
+    WHERE first = 0`),
   share: db.prepare<[number, number], void>(/* sql */ `
     UPDATE identifiers
     SET sharing = sharing + ?
@@ -60,18 +58,18 @@ const statements = (db: Database.Database) => ({
     UPDATE minted
     SET retracted = 1
     WHERE id = ?`),
-  recount: db
-    .prepare<[Values], number>(/* sql */ `
+  /** Tells the first live one after the first one was retracted, 0 when there is none. */
+  nextFirst: db
+    .prepare<[Values & { readonly observation: Position }], Position | 0>(/* sql */ `
       UPDATE pairs
-      SET count = count - 1, first = coalesce(live.first, pairs.first),
-        latest = coalesce(live.latest, pairs.latest)
-      FROM (
-        SELECT min(position) AS first, max(position) AS latest
+      SET first = coalesce((
+        SELECT position
         FROM observations
         WHERE email = :email AND phone_number = :phoneNumber AND retracted IS NULL
-      ) AS live
-      WHERE email = :email AND phone_number = :phoneNumber
-      RETURNING count`)
+        ORDER BY position
+        LIMIT 1), 0)
+      WHERE email = :email AND phone_number = :phoneNumber AND first = :observation
+      RETURNING first`)
     .pluck(),
   block: db.prepare<[number, number], void>(/* sql */ `
     UPDATE identifiers
@@ -94,7 +92,7 @@ const statements = (db: Database.Database) => ({
     WHERE one = ? AND other = ?`),
   together: db
     .prepare<[{ a: number; b: number }], number>(/* sql */ `
-      SELECT count
+      SELECT first > 0
       FROM pairs
       WHERE (email = :a AND phone_number = :b) OR (email = :b AND phone_number = :a)`)
     .pluck(),
@@ -135,7 +133,8 @@ export function evidenceWriter(db: Database.Database): EvidenceWriter {
     if (retracted === undefined) return
     const { email, phoneNumber, contact } = retracted
     sql.orphan.run(contact)
-    if (sql.recount.get({ email, phoneNumber }) === 0) share(email, phoneNumber, -1)
+    const first = sql.nextFirst.get({ email, phoneNumber, observation })
+    if (first === 0) share(email, phoneNumber, -1)
   }
 
   const rule = (a: number, b: number, type: LinkDecision, position: Position) => {
@@ -147,7 +146,7 @@ export function evidenceWriter(db: Database.Database): EvidenceWriter {
     sql.rule.run({ one: a, other: b, ...after })
     sql.rule.run({ one: b, other: a, ...after })
     for (const end of [a, b]) sql.contest.run(end)
-    const seen = (sql.together.get({ a, b }) ?? 0) > 0
+    const seen = sql.together.get({ a, b }) === 1
     const more = (before.forbidden ? 1 : 0) - after.forbidden
     if (seen && more !== 0) for (const end of [a, b]) sql.share.run(more, end)
   }
@@ -158,12 +157,11 @@ export function evidenceWriter(db: Database.Database): EvidenceWriter {
       const [a, b] = [email ?? 0, phoneNumber ?? 0]
       sql.observe.run(position, a, b, contact, observedAt, recordedAt)
       if (fresh.length === 0) {
-        if (sql.seeAgain.run(position, a, b).changes === 1) return
-        sql.see.run(a, b, position, position)
-        return share(a, b, 1)
+        if (sql.see.run(a, b, position).changes === 1) share(a, b, 1)
+        return
       }
       // What was never observed can't have met anybody, nor be forbidden to.
-      sql.begin.run(a, b, position, position)
+      sql.begin.run(a, b, position)
       const known = [a, b].find((end) => end !== 0 && !fresh.includes(end))
       if (known !== undefined) sql.share.run(1, known)
     },

@@ -95,7 +95,7 @@ function ruledBetween({ email, phoneNumber, contested, full }: Knowledge, graph:
   const values = { email: email.number, phoneNumber: phoneNumber.number }
   const forbidden = ({ to, forbidden }: Ruling) => to === phoneNumber.number && forbidden
   if (contested && evidence.rulingsOf(email.number).some(forbidden)) return true
-  return full && evidence.pair(values).count === 0
+  return full && evidence.pair(values).first === 0
 }
 
 /** Those values of a request that are not known get the next numbers. */

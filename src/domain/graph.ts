@@ -28,8 +28,7 @@ export type Values = {
 
 /** Values that were ever observed together, and nothing else with them. */
 export type Pair = Values & {
-  /** How many live observations carry exactly these, and the first of them (0 when none). */
-  readonly count: number
+  /** The first live observation that carries exactly these; 0 when there is none. */
   readonly first: Position | 0
   /** The contacts that its observations minted, live or not. */
   readonly contacts: readonly Minted[]
@@ -98,6 +97,12 @@ export function otherEnd(values: Values, identifier: IdentifierNumber): Identifi
   return values.email === identifier ? values.phoneNumber : values.email
 }
 
+/** The first live observation of any of these pairs; 0 when there is none. */
+export function firstOf(pairs: readonly Pair[]): Position | 0 {
+  const firsts = pairs.flatMap(({ first }) => (first > 0 ? [first] : []))
+  return firsts.reduce((a, b) => Math.min(a, b), firsts[0] ?? 0)
+}
+
 /**
  * The live links of an identifier: those with live evidence, not forbidden, between two ends that
  * can link. A link is live since the latest of what it takes came about.
@@ -116,7 +121,7 @@ export function liveLinks(graph: Graph, identifier: IdentifierNumber): readonly 
   }
   for (const pair of graph.pairsOf(identifier)) {
     const to = otherEnd(pair, identifier)
-    if (to === 0 || pair.count === 0) continue
+    if (to === 0 || pair.first === 0) continue
     const ruling = rulings.find((one) => one.to === to)
     link(to, ruling?.asserted ? Math.min(pair.first, ruling.asserted) : pair.first, ruling)
   }
@@ -154,8 +159,8 @@ export function homeOfContact(graph: Graph, values: Values, { retracted }: Minte
  * so does the live contact that it minted. Cheap, however large the identity.
  */
 export function repeats(graph: Graph, values: Values): boolean {
-  const { count, contacts } = graph.pair(values)
-  return count > 0 && contacts.some(({ retracted }) => !retracted)
+  const { first, contacts } = graph.pair(values)
+  return first > 0 && contacts.some(({ retracted }) => !retracted)
 }
 
 /** A home in a form that equals another's when they are the same. */

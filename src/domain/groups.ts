@@ -98,7 +98,7 @@ export function groupsOf(graph: Graph, { identifiers, alone }: Region): Group[] 
   const take = (pair: Pair) => {
     const { email, phoneNumber } = pair
     for (const minted of pair.contacts) contacts.set(minted.id, { email, phoneNumber, ...minted })
-    if (pair.count > 0) at(homeOf(graph, pair))?.listed.add(email).add(phoneNumber)
+    if (pair.first > 0) at(homeOf(graph, pair))?.listed.add(email).add(phoneNumber)
   }
   for (const identifier of identifiers) for (const pair of graph.pairsOf(identifier)) take(pair)
   for (const values of alone.values()) take(graph.pair(values))

@@ -6,7 +6,15 @@ import type {
   IdentifierNumber,
   Position
 } from './event.ts'
-import { canLink, type Evidence, type Graph, type Pair, type State, type Values } from './graph.ts'
+import {
+  canLink,
+  type Evidence,
+  firstOf,
+  type Graph,
+  type Pair,
+  type State,
+  type Values
+} from './graph.ts'
 import type { Identifier, Kind } from './identifier.ts'
 import { type Ruling, ruledBy, unruled } from './ruling.ts'
 
@@ -57,9 +65,7 @@ export function supposing(graph: Evidence, supposed: Supposed): Graph {
     },
 
     carriedSince(identifier) {
-      if (!inPair(identifier)) return graph.carriedSince(identifier)
-      const firsts = pairsOf(identifier).flatMap(({ count, first }) => (count > 0 ? [first] : []))
-      return firsts.reduce((a, b) => Math.min(a, b), firsts[0] ?? 0)
+      return inPair(identifier) ? firstOf(pairsOf(identifier)) : graph.carriedSince(identifier)
     },
 
     rulingsOf(identifier) {
@@ -81,16 +87,15 @@ function changeOf(graph: Evidence, supposed: Supposed): Change {
       const values = graph.observation(event.observation)
       if (values === null || values.retracted) return {}
       const before = graph.pair(values)
-      const count = before.count - 1
+      const first = graph.firstBut(values, event.observation)
       const pair = {
         ...before,
-        count,
-        first: graph.firstBut(values, event.observation),
+        first,
         contacts: before.contacts.map((one) =>
           one.id === values.contact ? { ...one, retracted: true } : one
         )
       }
-      return { pair, states: count === 0 ? shared(graph, values, -1) : new Map() }
+      return { pair, states: first === 0 ? shared(graph, values, -1) : new Map() }
     }
     case 'IdentifierBlocked':
     case 'IdentifierUnblocked': {
@@ -124,11 +129,10 @@ function observed(
   const minted = (id: ContactId) => ({ id, introduced, retracted: false })
   const pair = {
     ...before,
-    count: before.count + 1,
     first: before.first || position,
     contacts: contact === null ? before.contacts : [...before.contacts, minted(contact)]
   }
-  return { pair, states: before.count === 0 ? shared(graph, values, 1, states) : states }
+  return { pair, states: before.first === 0 ? shared(graph, values, 1, states) : states }
 }
 
 /** The ends of a pair that is seen for the first time, or no longer, unless it is forbidden. */
@@ -162,7 +166,7 @@ function ruled(
   ])
   if (after.forbidden === before.forbidden) return { rulings }
   const pair = graph.pairsOf(a).find((one) => one.email === b || one.phoneNumber === b)
-  if (pair === undefined || pair.count === 0) return { rulings }
+  if (pair === undefined || pair.first === 0) return { rulings }
   const states = new Map<IdentifierNumber, State>()
   for (const end of [a, b]) {
     const state = graph.state(end)

@@ -4,7 +4,7 @@ import { type Neighbourhood, place, settle } from '../../src/domain/neighbourhoo
 import { type Forest, lone, type Node } from './forest.ts'
 import { members } from './members.ts'
 
-/** Where a value stands, in numbers only, which cost the least to bring from SQLite. */
+/** Where a value stands, in numbers only. */
 type Row = [
   nth: number,
   number: IdentifierNumber,
@@ -19,14 +19,14 @@ type Row = [
 
 const statements = (db: Database.Database) => ({
   find: db
-    .prepare<[string], Row>(/* sql */ `
-      SELECT
+    .prepare<[string], string>(/* sql */ `
+      SELECT json_group_array(json_array(
         wanted.key, identifiers.number, identifiers.kind = 'email', identifiers.node,
-        identifiers.plain, identifiers.contested, identifiers.sharing, merge_forest.node IS NOT NULL
+        identifiers.plain, identifiers.contested, identifiers.sharing, merge_forest.node IS NOT NULL))
       FROM json_each(?) AS wanted
       CROSS JOIN identifiers ON identifiers.value = wanted.value
       LEFT JOIN merge_forest ON merge_forest.node = identifiers.node`)
-    .raw()
+    .pluck()
 })
 
 /** Loads values and the identities that list them into a neighbourhood. */
@@ -61,7 +61,7 @@ export function loader(db: Database.Database, trees: Forest) {
       remember: (number: IdentifierNumber, node: Node) => void
     ) {
       if (values.length === 0) return
-      const found = sql.find.all(JSON.stringify(values))
+      const found: Row[] = JSON.parse(sql.find.get(JSON.stringify(values)) ?? '[]')
       const nodes = new Map<Node, boolean>()
       for (const [, number, , node, plain, , , merged] of found) {
         remember(number, node)

@@ -5,15 +5,17 @@ import { type Graph, type LiveLink, liveLinks, otherEnd, remembering } from '../
 const statements = (db: Database.Database) => ({
   ruled: db.prepare<[], number>('SELECT EXISTS (SELECT 1 FROM decisions)').pluck(),
   links: db
-    .prepare<[number, number], [to: number, since: number]>(/* sql */ `
-      SELECT phone_number, first
-      FROM pairs
-      WHERE email = ? AND phone_number > 0
-      UNION ALL
-      SELECT email, first
-      FROM pairs
-      WHERE phone_number = ? AND email > 0`)
-    .raw()
+    .prepare<[number, number], string>(/* sql */ `
+      SELECT json_group_array(json_object('to', "to", 'since', since))
+      FROM (
+        SELECT phone_number AS "to", first AS since
+        FROM pairs
+        WHERE email = ? AND phone_number > 0
+        UNION ALL
+        SELECT email, first
+        FROM pairs
+        WHERE phone_number = ? AND email > 0)`)
+    .pluck()
 })
 
 /** A walk through the evidence, which reads each identifier once. */
@@ -29,7 +31,7 @@ export function walks(db: Database.Database, graph: Graph): () => Walk {
   const sql = statements(db)
   return () => {
     if (sql.ruled.get() === 1) return walkIn(graph)
-    const links = once((from) => sql.links.all(from, from).map(([to, since]) => ({ to, since })))
+    const links = once((from): LiveLink[] => JSON.parse(sql.links.get(from, from) ?? '[]'))
     return { live: links, evident: links }
   }
 }

@@ -3,7 +3,7 @@ import type { Decision, IdentifierNumber, Position } from '../../src/domain/even
 import { firstOf, type Graph } from '../../src/domain/graph.ts'
 import type { Identifier } from '../../src/domain/identifier.ts'
 import { type LinkDecision, type Ruling, ruledBy, unruled } from '../../src/domain/ruling.ts'
-import { type PairRow, pairsFrom, unseen } from './graph.ts'
+import { asText, pairsFrom, unseen } from './graph.ts'
 
 type StateRow = Identifier & {
   readonly able: 0 | 1 | null
@@ -26,8 +26,8 @@ const pairs = /* sql */ `
       FROM observations AS seen
       WHERE seen.email = pairs.email AND seen.phone_number = pairs.phone_number
         AND seen.position <= :at AND (seen.retracted IS NULL OR seen.retracted > :at)
-    ), 0),
-    minted.id, minted.introduced, coalesce(own.retracted <= :at, 0)
+    ), 0) AS first,
+    minted.id AS contact, minted.introduced, coalesce(own.retracted <= :at, 0) AS retracted
   FROM pairs
   LEFT JOIN minted
     ON minted.email = pairs.email AND minted.phone_number = pairs.phone_number
@@ -69,15 +69,19 @@ const statements = (db: Database.Database) => ({
       LIMIT 1`)
     .pluck(),
   pairsOf: db
-    .prepare<[{ of: number; at: number }], PairRow>(/* sql */ `
-      ${pairs} WHERE pairs.email = :of
-      UNION ALL
-      ${pairs} WHERE pairs.phone_number = :of`)
-    .raw(),
+    .prepare<[{ of: number; at: number }], string>(
+      asText(/* sql */ `
+        ${pairs} WHERE pairs.email = :of
+        UNION ALL
+        ${pairs} WHERE pairs.phone_number = :of`)
+    )
+    .pluck(),
   pair: db
-    .prepare<[{ email: number; phoneNumber: number; at: number }], PairRow>(/* sql */ `
-      ${pairs} WHERE pairs.email = :email AND pairs.phone_number = :phoneNumber`)
-    .raw(),
+    .prepare<[{ email: number; phoneNumber: number; at: number }], string>(
+      asText(/* sql */ `
+        ${pairs} WHERE pairs.email = :email AND pairs.phone_number = :phoneNumber`)
+    )
+    .pluck(),
   rulings: db.prepare<[{ of: number; at: number }], Decided>(/* sql */ `
     SELECT position, type, other AS "to"
     FROM decisions
@@ -93,7 +97,7 @@ const statements = (db: Database.Database) => ({
 export function graphsAt(db: Database.Database): (at: Position | 0) => Graph {
   const sql = statements(db)
   return (at) => {
-    const pairsOf = (of: IdentifierNumber) => pairsFrom(sql.pairsOf.all({ of, at }))
+    const pairsOf = (of: IdentifierNumber) => pairsFrom(sql.pairsOf.get({ of, at }))
     return {
       state(of) {
         const found = sql.state.get({ of, at })
@@ -108,7 +112,7 @@ export function graphsAt(db: Database.Database): (at: Position | 0) => Graph {
       pairsOf,
       pair: (values) => {
         const { email, phoneNumber } = values
-        return pairsFrom(sql.pair.all({ email, phoneNumber, at }))[0] ?? unseen(values)
+        return pairsFrom(sql.pair.get({ email, phoneNumber, at }))[0] ?? unseen(values)
       },
       carriedSince: (of) => firstOf(pairsOf(of)),
       rulingsOf: (of) => rulingsFrom(sql.rulings.all({ of, at }))

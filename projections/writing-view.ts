@@ -8,9 +8,10 @@ import type { Projector } from './projector.ts'
 
 /** The read model in the hands of its one writer: what is not committed yet is an open transaction. */
 export function writingView(db: Database.Database, models: Projector): WritingView {
-  const [begin, commit, rollback] = ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'].map((statement) =>
-    db.prepare(statement)
-  ) as [Database.Statement, Database.Statement, Database.Statement]
+  const begin = db.prepare('BEGIN IMMEDIATE')
+  const beginReading = db.prepare('BEGIN')
+  const commit = db.prepare('COMMIT')
+  const rollback = db.prepare('ROLLBACK')
 
   const condemned = db.prepare(`UPDATE checkpoint SET made_by = ''`)
 
@@ -58,6 +59,17 @@ export function writingView(db: Database.Database, models: Projector): WritingVi
     record(event, reshaping) {
       if (!db.inTransaction) begin.run()
       models.hear(event, reshaping)
+    },
+
+    together(questions) {
+      if (db.inTransaction) return questions()
+      beginReading.run()
+      try {
+        questions()
+      } finally {
+        // A question about a large identity commits.
+        if (db.inTransaction) commit.run()
+      }
     },
 
     commit() {

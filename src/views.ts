@@ -50,6 +50,8 @@ export type WritingView = {
   anyLarge(): boolean
   /** Takes an event; what it does to identities need not be worked out again where it is known. */
   record(event: Recorded, reshaping?: Reshaping): void
+  /** Has questions read in one transaction: each statement by itself would lock the file anew. */
+  together(questions: () => void): void
   /** Makes all that was recorded last. */
   commit(): void
   /** Undoes all that was recorded since the last commit. Never throws. */

@@ -1,14 +1,15 @@
 import { asOfPosition } from '../src/as-of.ts'
+import type { Carriers } from '../src/carriers.ts'
 import { readConfig } from '../src/config.ts'
 import { DecisionBody, readDecision } from '../src/decision-body.ts'
 import type { Identity } from '../src/domain/answer.ts'
 import { LedgerError } from '../src/domain/errors.ts'
 import type { ContactId, Origin, Position } from '../src/domain/event.ts'
 import { openLedger as openAt } from '../src/group-commit.ts'
-import { checkByType, checkOf } from '../src/http/validate.ts'
+import { checkByType } from '../src/http/validate.ts'
 import type { IdentityGraph } from '../src/identity-graph.ts'
 import type { Ledger as Inner, Status } from '../src/ledger.ts'
-import { type Given, normaliseValues, parseEnd } from '../src/observation.ts'
+import { type Given, normaliseValues, parseEnd, readIdentifier } from '../src/observation.ts'
 import { canonicalPhone } from '../src/phone-region.ts'
 import { type PublishedDecision, publishDecision } from '../src/published-decision.ts'
 import {
@@ -19,16 +20,27 @@ import {
 } from '../src/published-event.ts'
 import { type PublishedWhy, publishWhy } from '../src/published-why.ts'
 import type { Stats } from '../src/stats.ts'
-import { ToldBeside } from '../src/told-beside.ts'
 import type { ContactWithIdentity } from '../src/views.ts'
+import {
+  type AsOf,
+  type Observing,
+  originIn,
+  type Page,
+  pageOf,
+  timeOf
+} from './library-options.ts'
 import { holdLog, openModel } from './wiring.ts'
 
 export type {
+  AsOf,
+  Carriers,
   ContactWithIdentity,
   DecisionBody,
   EventPage,
   Identity,
   IdentityGraph,
+  Observing,
+  Page,
   PublishedDecision,
   PublishedEvent,
   PublishedWhy,
@@ -46,22 +58,6 @@ export type LedgerSettings = {
   readonly onFailure?: (error: unknown) => void
 }
 
-/** What is told beside the values that were seen. */
-export type Observing = Origin & {
-  readonly idempotencyKey?: string
-  /** Where it was seen; `library` unless told. */
-  readonly source?: string
-  readonly observedAt?: Date
-  /** Only tells what would be answered. */
-  readonly dryRun?: boolean
-}
-
-/** A point of the past: a position of the log, or a time. */
-export type AsOf = { readonly asOf?: Position | Date }
-
-/** Which part of a list of events: `limit` (100 unless told) after a position. */
-export type Page = { readonly after?: Position | 0; readonly limit?: number }
-
 /** A ledger in this process. It answers what the service answers, and throws `LedgerError`. */
 export type Ledger = {
   /** Records an email, a phone or both; resolves with the identity once that is on disk. */
@@ -75,6 +71,8 @@ export type Ledger = {
   why(from: string, to: string, at?: AsOf): Promise<PublishedWhy>
   history(id: ContactId, page?: Page): Promise<EventPage>
   graph(id: ContactId, at?: AsOf): Promise<IdentityGraph>
+  /** An identifier by itself, `email:a@b.c` or `phone:123`; null when it was never seen. */
+  identifier(of: string): Promise<Carriers | null>
   events(page?: Page): Promise<EventPage>
   /** Every event after a position, and then each as it comes to be on disk, until `signal`. */
   follow(from?: { after?: Position | 0; signal?: AbortSignal }): AsyncIterable<PublishedEvent>
@@ -85,7 +83,6 @@ export type Ledger = {
 }
 
 const decisionProblems = checkByType(DecisionBody)
-const optionProblems = checkOf(ToldBeside)
 
 /**
  * Opens a ledger in this process, without HTTP: the same files, and the same answers. One process
@@ -143,11 +140,16 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
       const ends = [parseEnd(from, '/from', canonical), parseEnd(to, '/to', canonical)] as const
       return publishWhy(await askAsOf(inner, at, (position) => inner.why(...ends, position)))
     },
-    history: async (id, { after = 0, limit = 100 } = {}) =>
-      publishPage(await inner.history(id, after, limit + 1), limit),
+    async history(id, page) {
+      const { after, limit } = pageOf(page)
+      return publishPage(await inner.history(id, after, limit + 1), limit)
+    },
     graph: async (id, at) => askAsOf(inner, at, (position) => inner.graph(id, position)),
-    events: async ({ after = 0, limit = 100 } = {}) =>
-      publishPage(await inner.events(after, limit + 1), limit),
+    identifier: async (of) => inner.carriers(readIdentifier(of, canonical)),
+    async events(page) {
+      const { after, limit } = pageOf(page)
+      return publishPage(await inner.events(after, limit + 1), limit)
+    },
     async *follow({ after = 0, signal = new AbortController().signal } = {}) {
       for await (const page of inner.follow(after, signal)) yield* page.map(publish)
     },
@@ -158,24 +160,6 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
       return closing
     }
   }
-}
-
-/** The origin among options, of which it ignores what it does not know. Throws `invalid`. */
-function originIn(options: Origin): Origin {
-  const problems = optionProblems(options)
-  if (problems.length > 0) {
-    throw new LedgerError('invalid', 'The options are not acceptable.', problems)
-  }
-  const { requestId, correlationId } = options
-  return { ...(requestId && { requestId }), ...(correlationId && { correlationId }) }
-}
-
-function timeOf(date: Date): number {
-  const time = date instanceof Date ? date.getTime() : Number.NaN
-  if (!Number.isNaN(time)) return time
-  throw new LedgerError('invalid', 'The time is not acceptable.', [
-    { path: '/observedAt', message: 'must be a valid date' }
-  ])
 }
 
 /** Asks of the ledger as of then. What is asked of the present is asked at once, and so before a close. */

@@ -24,6 +24,9 @@ export type Values = Pick<Observation, 'email' | 'phoneNumber'>
  * or both are absent.
  */
 export function normaliseValues(given: Given, canonical: CanonicalPhone): Values {
+  if (typeof given !== 'object' || given === null) {
+    throw new LedgerError('invalid', 'An object with an email, a phoneNumber or both is expected.')
+  }
   const problems: Problem[] = []
   const accept = (path: string, value: string | null | Refused) => {
     if (value === null || typeof value === 'string') return value
@@ -52,6 +55,15 @@ export function parseIdentifier(
   const value = kind === 'email' ? normaliseEmail(rest) : normalisePhone(rest, canonical)
   if (typeof value === 'string') return { kind: kind as Kind, value }
   return value ?? { refused: `must be ${forms}` }
+}
+
+/** Reads an identifier. Throws `invalid`. */
+export function readIdentifier(text: string, canonical: CanonicalPhone): Value {
+  const value = parseIdentifier(text, canonical)
+  if (!('refused' in value)) return value
+  throw new LedgerError('invalid', 'The identifier is not acceptable.', [
+    { path: '/identifier', message: value.refused }
+  ])
 }
 
 /**

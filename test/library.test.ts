@@ -29,6 +29,7 @@ t.test('in process the ledger answers what the service answers', async (t) => {
     '/why?from=contact:1&to=contact:2&asOf=4': await ledger.why('contact:1', 'contact:2', at),
     '/contacts/1/history?limit=2': await ledger.history(1, { limit: 2 }),
     '/identities/1/graph': await ledger.graph(1),
+    '/identifiers/phone:717171': await ledger.identifier('phone:717171'),
     '/events?after=1&limit=3': await ledger.events({ after: 1, limit: 3 }),
     '/stats': await ledger.stats()
   }
@@ -83,6 +84,12 @@ t.test('it refuses as the service does', async (t) => {
       'not_found',
       '/identifier'
     ],
+    [() => ledger.identify(null as never), 'invalid', undefined],
+    [() => ledger.identify('a@b' as never), 'invalid', undefined],
+    [() => ledger.identifier('nobody'), 'invalid', '/identifier'],
+    [() => ledger.events({ limit: 1_001 }), 'invalid', '/limit'],
+    [() => ledger.events({ after: 0.5 }), 'invalid', '/after'],
+    [() => ledger.history(1, { limit: 0 }), 'invalid', '/limit'],
     [() => ledger.why('contact:1', 'nobody'), 'invalid', '/to'],
     [() => ledger.graph(9), 'not_found', undefined],
     [() => openLedger({ dir }), 'cannot_open', undefined],
@@ -95,6 +102,7 @@ t.test('it refuses as the service does', async (t) => {
   }
   t.equal((await ledger.status()).head, 1, 'nothing was recorded')
   t.equal(await ledger.contact(9), null)
+  t.equal(await ledger.identifier('phone:9'), null)
   t.match(
     await ledger.identify({ phoneNumber: '222' }, { dryRun: true }),
     { primaryContactId: 2 },

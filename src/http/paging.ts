@@ -15,3 +15,6 @@ export const paging = {
     description: 'a number from 1 to 1000'
   })
 }
+
+/** The same by itself. */
+export const Paging = Type.Object(paging)

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { Carriers } from '../../carriers.ts'
 import { LedgerError } from '../../domain/errors.ts'
-import { parseIdentifier } from '../../observation.ts'
+import { readIdentifier } from '../../observation.ts'
 import type { Service } from '../service.ts'
 
 const Params = Type.Object({ identifier: Type.String() })
@@ -16,12 +16,7 @@ export const identifiers: FastifyPluginAsyncTypebox<{ service: Service }> = asyn
     '/identifiers/:identifier',
     { config: { needs: 'read' }, schema: { params: Params, response: { 200: Carriers } } },
     async ({ params }) => {
-      const value = parseIdentifier(params.identifier, service.canonicalPhone)
-      if ('refused' in value) {
-        throw new LedgerError('invalid', 'The identifier is not acceptable.', [
-          { path: '/identifier', message: value.refused }
-        ])
-      }
+      const value = readIdentifier(params.identifier, service.canonicalPhone)
       const found = await service.ledger().carriers(value)
       if (found !== null) return found
       throw new LedgerError('not_found', 'Nothing is known of this identifier.')

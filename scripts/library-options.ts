@@ -1,0 +1,52 @@
+import { LedgerError } from '../src/domain/errors.ts'
+import type { Origin, Position } from '../src/domain/event.ts'
+import { Paging } from '../src/http/paging.ts'
+import { type Check, checkOf } from '../src/http/validate.ts'
+import { ToldBeside } from '../src/told-beside.ts'
+
+/** What is told beside the values that were seen. */
+export type Observing = Origin & {
+  readonly idempotencyKey?: string
+  /** Where it was seen; `library` unless told. */
+  readonly source?: string
+  readonly observedAt?: Date
+  /** Only tells what would be answered. */
+  readonly dryRun?: boolean
+}
+
+/** A point of the past: a position of the log, or a time. */
+export type AsOf = { readonly asOf?: Position | Date }
+
+/** Which part of a list of events: `limit` (100 unless told, 1,000 at most) after a position. */
+export type Page = { readonly after?: Position | 0; readonly limit?: number }
+
+const optionProblems = checkOf(ToldBeside)
+const pageProblems = checkOf(Paging)
+
+/** The origin among options, of which it ignores what it does not know. Throws `invalid`. */
+export function originIn(options: Origin): Origin {
+  mustPass(optionProblems, options)
+  const { requestId, correlationId } = options
+  return { ...(requestId && { requestId }), ...(correlationId && { correlationId }) }
+}
+
+/** Which page is asked for. Throws `invalid`. */
+export function pageOf({ after = 0, limit = 100 }: Page = {}): Required<Page> {
+  mustPass(pageProblems, { after, limit })
+  return { after, limit }
+}
+
+/** A time in ms. Throws `invalid`. */
+export function timeOf(date: Date): number {
+  const time = date instanceof Date ? date.getTime() : Number.NaN
+  if (!Number.isNaN(time)) return time
+  throw new LedgerError('invalid', 'The time is not acceptable.', [
+    { path: '/observedAt', message: 'must be a valid date' }
+  ])
+}
+
+function mustPass(check: Check, options: object) {
+  const problems = check(options)
+  if (problems.length === 0) return
+  throw new LedgerError('invalid', 'The options are not acceptable.', problems)
+}

@@ -132,6 +132,27 @@ t.test('only what concerns a large identity is asked of a reader', async (t) => 
   t.ok(await askedElsewhere(ledger.contact(5, 2_000)), 'but of the past, when it was large')
 })
 
+t.test(
+  'questions of one turn are answered, whoever answers them, and requests go on',
+  async (t) => {
+    const { ledger, alone, deaths } = await ledgers(t)
+    const mixed = [1, 2, 1, 5, 1]
+    for (const anythingNew of [true, false]) {
+      // What is new a reader sees only once it is committed.
+      if (anythingNew) await ledger.record(seen('late@x', '0'))
+      const answers = await Promise.all(mixed.map((id) => ledger.contact(id)))
+      t.same(
+        answers.map((answer) => answer instanceof Uint8Array),
+        [false, true, false, true, false]
+      )
+      const alike = await Promise.all(mixed.map((id) => alone.contact(id)))
+      t.strictSame(answers.map(told), alike)
+    }
+    t.match(await ledger.record(seen('later@x', '0')), { primaryContactId: 1 })
+    t.same(deaths, [])
+  }
+)
+
 t.test('where nobody can answer, the next question tries again', async (t) => {
   const { ledger, deaths } = await ledgers(t, join(t.testdirName, 'nowhere.db'))
   t.same(await Promise.all([ledger.graph(2), ledger.contact(2)].map(fate)), [

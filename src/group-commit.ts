@@ -3,6 +3,7 @@ import type { Batch, Waiting } from './batch.ts'
 import { decideInto, emptyBatch, nextOf } from './batch.ts'
 import { commitSchedule, usualLimits } from './commit-schedule.ts'
 import { LedgerError } from './domain/errors.ts'
+import { relieved, usualMemory } from './domain/letting-go.ts'
 import { emptyNeighbourhood } from './domain/neighbourhood.ts'
 import { openFeed } from './feed.ts'
 import type { Ledger } from './ledger.ts'
@@ -14,9 +15,6 @@ import { correct, identify } from './step.ts'
 /** How many appends follow each other at once while as many requests wait as share one. */
 const mostInTurn = 4
 
-/** How many contacts and values are held in memory before all are let go. */
-const neighbourhoodLimit = 500_000
-
 /**
  * Group commit: all requests that arrive while a batch is being written form the next one. Each is
  * decided on what those before it made of the read model; then one append makes the batch durable
@@ -25,7 +23,7 @@ const neighbourhoodLimit = 500_000
  */
 export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<Told> {
   const { log, view, reader, now, onFailure } = options
-  const { queueLimit = 10_000, commitLimits = usualLimits } = options
+  const { queueLimit = 10_000, commitLimits = usualLimits, memoryLimits = usualMemory } = options
   const { batchLimits = { requests: 1_000, weight: 100_000 } } = options
   let queue: Waiting[] = []
   const room = admission({ now, limit: queueLimit, atOnce: batchLimits.requests })
@@ -71,7 +69,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
 
   function decideQueued() {
     if (queue.length === 0) return
-    if (known.size > neighbourhoodLimit) known = emptyNeighbourhood(view.limits())
+    known = relieved(known, memoryLimits)
     const { done, outdated } = decideInto(batch, queue, view, known, now(), batchLimits)
     if (outdated) known = emptyNeighbourhood(view.limits())
     queue = queue.slice(done)

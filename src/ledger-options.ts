@@ -1,6 +1,7 @@
 import type { BatchLimits } from './batch.ts'
 import type { CommitLimits } from './commit-schedule.ts'
 import type { Timestamp } from './domain/event.ts'
+import type { MemoryLimits } from './domain/letting-go.ts'
 import type { EventLog } from './log/event-log.ts'
 import type { Reader } from './reader.ts'
 import type { View } from './views.ts'
@@ -20,4 +21,5 @@ export type LedgerOptions<Told = never> = {
   readonly batchLimits?: BatchLimits
   /** How long the read model may lag behind the log on disk. */
   readonly commitLimits?: CommitLimits
+  readonly memoryLimits?: MemoryLimits
 }

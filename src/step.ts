@@ -6,6 +6,7 @@ import type { Next } from './domain/decided.ts'
 import { differenceOf } from './domain/difference.ts'
 import { LedgerError } from './domain/errors.ts'
 import type { ContactId, ContactObserved, Recorded } from './domain/event.ts'
+import type { Touched } from './domain/letting-go.ts'
 import {
   answer,
   follow,
@@ -113,10 +114,13 @@ export function correct(
   return { events, answer: { events, ...difference }, reshaping, weight }
 }
 
-/** The values around which a step changed what is known. */
-export function touchedBy({ events, reshaping }: Step<unknown>): string[] {
+/** What a step changed of what is known. */
+export function touchedBy({ events, reshaping }: Step<unknown>): Touched {
   const { graph, before = [], after = [] } = reshaping ?? {}
   const numbers = [...before, ...after].flatMap(({ identifiers }) => identifiers)
   const named = events.flatMap(({ identifiers }) => identifiers.map(({ value }) => value))
-  return [...named, ...numbers.flatMap((number) => graph?.state(number)?.value ?? [])]
+  return {
+    values: [...named, ...numbers.flatMap((number) => graph?.state(number)?.value ?? [])],
+    primaries: before.flatMap(({ contacts }) => contacts.find(({ live }) => live)?.id ?? [])
+  }
 }

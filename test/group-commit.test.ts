@@ -227,11 +227,15 @@ holds(t, 'the ledger puts on record what the pure core decides', requests, async
   db.close()
 })
 
-/** A ledger that writes in small batches and keeps in small steps, so that both happen often. */
+/**
+ * A ledger that writes in small batches, commits in small steps and holds little in memory, so that
+ * all of it happens often.
+ */
 function ledgerOver(db: Database.Database, log: EventLog) {
   const limits = {
     batchLimits: { requests: 4, weight: 6 },
-    commitLimits: { events: 3, pause: 5, patience: 1_000 }
+    commitLimits: { events: 3, pause: 5, patience: 1_000 },
+    memoryLimits: { held: 8, kept: 2 }
   }
   const onFailure = () => {}
   return openLedger({ log, view: viewOf(db), now: () => 0, onFailure, ...limits })

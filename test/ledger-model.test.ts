@@ -37,7 +37,10 @@ async function open(log: EventLog, path: string): Promise<Pick<Real, 'ledger' | 
   const onFailure = (error: unknown) => {
     throw error
   }
-  return { model, ledger: openLedger({ log, view: model.view, now: () => 1_000, onFailure }) }
+  // So little that it is let go again and again.
+  const memoryLimits = { held: 6, kept: 2 }
+  const options = { log, view: model.view, now: () => 1_000, onFailure, memoryLimits }
+  return { model, ledger: openLedger(options) }
 }
 
 async function close({ ledger, model }: Real) {

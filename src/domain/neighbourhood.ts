@@ -82,29 +82,6 @@ export function rememberKeyOf(known: Neighbourhood, event: LedgerEvent) {
   rememberKey(known, event.idempotencyKey, event)
 }
 
-/** Lets go of values, and of everything in the groups that list them. */
-export function letGo(known: Neighbourhood, values: Iterable<string>) {
-  const forget = (value: string) => {
-    if (known.places.delete(value)) known.size--
-    known.stale.add(value)
-  }
-  for (const value of values) {
-    const group = known.places.get(value)?.group
-    const top = group && whole(group)
-    forget(value)
-    if (!top || !known.groups.delete(primaryOf(top))) continue
-    known.size -= top.contacts.length
-    for (const { email, phoneNumber } of top.contacts) {
-      for (const shown of [email, phoneNumber]) {
-        // A contact may show a value that stands in another group, which goes on.
-        if (shown === null) continue
-        const there = known.places.get(shown)?.group
-        if (there && whole(there) === top) forget(shown)
-      }
-    }
-  }
-}
-
 /** What is known of what a request names. */
 export function knowledgeOf(neighbourhood: Neighbourhood, asked: Observation): Knowledge {
   const { places, keys, limits } = neighbourhood

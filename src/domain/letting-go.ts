@@ -1,0 +1,65 @@
+import type { ContactId } from './event.ts'
+import { type KnownGroup, primaryOf, whole } from './known-group.ts'
+import { emptyNeighbourhood, type Neighbourhood } from './neighbourhood.ts'
+
+/** How much a neighbourhood holds, in contacts, values and keys. */
+export type MemoryLimits = {
+  /** So much at most: with more it lets go of what it can load again. */
+  readonly held: number
+  /** An identity of so many contacts is kept then, while all of these fill no more than half of it. */
+  readonly kept: number
+}
+
+export const usualMemory: MemoryLimits = { held: 500_000, kept: 1_000 }
+
+/**
+ * The neighbourhood to go on with: the same, or, if it holds too much, one that keeps its largest
+ * identities and nothing else. To load one of 100,000 contacts again holds up everybody.
+ */
+export function relieved(known: Neighbourhood, { held, kept }: MemoryLimits): Neighbourhood {
+  if (known.size <= held) return known
+  const next = emptyNeighbourhood(known.limits)
+  const large = [...known.groups.values()].filter(({ contacts }) => contacts.length >= kept)
+  for (const group of large.sort((a, b) => b.contacts.length - a.contacts.length)) {
+    if (next.size + group.contacts.length > held / 2) continue
+    next.groups.set(primaryOf(group), group)
+    next.size += group.contacts.length
+  }
+  return next
+}
+
+/** Around which values something changed, and which identities, by their primaries. */
+export type Touched = {
+  readonly values: readonly string[]
+  readonly primaries: readonly ContactId[]
+}
+
+/** Lets go of values and of identities, and of everything in the groups that list them. */
+export function letGo(known: Neighbourhood, { values, primaries }: Touched) {
+  const forget = (value: string) => {
+    if (known.places.delete(value)) known.size--
+    known.stale.add(value)
+  }
+  const forgetAll = (top: KnownGroup) => {
+    if (!known.groups.delete(primaryOf(top))) return
+    known.size -= top.contacts.length
+    for (const { email, phoneNumber } of top.contacts) {
+      for (const shown of [email, phoneNumber]) {
+        // A contact may show a value that stands in another group, which goes on.
+        if (shown === null) continue
+        const there = known.places.get(shown)?.group
+        if (there && whole(there) === top) forget(shown)
+      }
+    }
+  }
+  for (const value of values) {
+    const group = known.places.get(value)?.group
+    forget(value)
+    if (group) forgetAll(whole(group))
+  }
+  // An identity that was kept may have no value in its place.
+  for (const primary of primaries) {
+    const group = known.groups.get(primary)
+    if (group !== undefined) forgetAll(group)
+  }
+}

@@ -1,0 +1,48 @@
+import t from 'tap'
+import { letGo, relieved } from '../../src/domain/letting-go.ts'
+import { emptyNeighbourhood, place, settle } from '../../src/domain/neighbourhood.ts'
+
+/** A neighbourhood of identities of so many contacts each; every first value is in its place. */
+function holding(...sizes: number[]) {
+  const known = emptyNeighbourhood({ email: Infinity, phone: Infinity })
+  let id = 0
+  for (const size of sizes) {
+    const contacts = Array.from({ length: size }, () => {
+      id++
+      return { id, email: `${id}@x`, phoneNumber: null }
+    })
+    const value = `${id - size + 1}@x`
+    const at = { number: id, group: settle(known, contacts), room: 0, contested: false }
+    place(known, value, at)
+  }
+  return known
+}
+
+const sizesOf = ({ groups }: ReturnType<typeof holding>) =>
+  [...groups.values()].map(({ contacts }) => contacts.length)
+
+t.test('what holds no more than it may goes on as it is', async (t) => {
+  const known = holding(3, 1)
+  t.equal(relieved(known, { held: known.size, kept: 2 }), known)
+})
+
+t.test('what holds too much keeps the largest identities that fill half of it', async (t) => {
+  const known = holding(1, 4, 2, 9, 3)
+  const next = relieved(known, { held: 18, kept: 2 })
+  t.same([sizesOf(next), next.size, next.places.size], [[9], 9, 0])
+  t.same(sizesOf(relieved(known, { held: 16, kept: 2 })), [4, 3], 'one that is too large is not')
+  t.same(sizesOf(relieved(known, { held: 16, kept: 4 })), [4], 'nor are small ones')
+})
+
+t.test('an identity that was kept is let go by its primary, with its values', async (t) => {
+  const kept = relieved(holding(3, 4), { held: 8, kept: 2 })
+  t.same(sizesOf(kept), [4])
+  letGo(kept, { values: [], primaries: [9] })
+  t.same(kept.size, 4, 'nobody is known by that one')
+  letGo(kept, { values: ['1@x'], primaries: [4] })
+  t.same([sizesOf(kept), kept.size, [...kept.stale]], [[], 0, ['1@x']])
+
+  const placed = holding(2, 1)
+  letGo(placed, { values: [], primaries: [1] })
+  t.same([sizesOf(placed), placed.size, [...placed.stale]], [[1], 2, ['1@x']])
+})

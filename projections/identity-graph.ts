@@ -17,7 +17,7 @@ import type { ReadingView } from '../src/views.ts'
 import { contactGroups } from './evidence/contact-groups.ts'
 import { graphsAt } from './evidence/graph-at.ts'
 import { pairsIn } from './evidence/pairs-in.ts'
-import { seenQueries } from './evidence/seen.ts'
+import { seenIn } from './evidence/seen.ts'
 
 type Node = IdentityGraph['nodes'][number]
 type Link = IdentityGraph['links'][number]
@@ -33,7 +33,7 @@ type Between = { readonly ends: readonly [State, State]; readonly asserted: Posi
  * values were seen with.
  */
 export function identityGraphs(db: Database.Database, head: Graph): ReadingView['graph'] {
-  const seen = seenQueries(db)
+  const seen = seenIn(db)
   const groupOf = contactGroups(db)
   const graphAt = graphsAt(db)
 

@@ -9,10 +9,11 @@ const statements = (db: Database.Database) => ({
       nullif(primary_id, id) AS linkedId, withdrawn_at IS NOT NULL AS withdrawn
     FROM rooted
     ORDER BY id`),
+  // A first observation without a live one, or the other way round, is for an invariant to find.
   links: db.prepare<[], Link>(/* sql */ `
     SELECT
       pairs.email, pairs.phone_number AS phoneNumber, count(seen.position) AS count, pairs.first,
-      max(seen.position) AS latest
+      coalesce(max(seen.position), 0) AS latest
     FROM pairs
     LEFT JOIN observations AS seen
       ON seen.email = pairs.email AND seen.phone_number = pairs.phone_number

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { IdentifierNumber } from '../src/domain/event.ts'
 import { type Graph, type LiveLink, liveLinks, otherEnd, remembering } from '../src/domain/graph.ts'
+import { rowsIn } from './rows-as-text.ts'
 
 const statements = (db: Database.Database) => ({
   ruled: db.prepare<[], number>('SELECT EXISTS (SELECT 1 FROM decisions)').pluck(),
@@ -31,7 +32,7 @@ export function walks(db: Database.Database, graph: Graph): () => Walk {
   const sql = statements(db)
   return () => {
     if (sql.ruled.get() === 1) return walkIn(graph)
-    const links = once((from): LiveLink[] => JSON.parse(sql.links.get(from, from) ?? '[]'))
+    const links = once((from) => rowsIn<LiveLink>(sql.links.get(from, from)))
     return { live: links, evident: links }
   }
 }

@@ -61,13 +61,12 @@ export function writingView(db: Database.Database, models: Projector): WritingVi
       models.hear(event, reshaping)
     },
 
-    together(questions) {
+    inOneRead(questions) {
       if (db.inTransaction) return questions()
       beginReading.run()
       try {
         questions()
       } finally {
-        // A question about a large identity commits.
         if (db.inTransaction) commit.run()
       }
     },

@@ -1,6 +1,6 @@
 import { LedgerError } from '../src/domain/errors.ts'
 import type { Origin, Position } from '../src/domain/event.ts'
-import { Paging } from '../src/http/paging.ts'
+import { Paging, paging } from '../src/http/paging.ts'
 import { type Check, checkOf } from '../src/http/validate.ts'
 import { ToldBeside } from '../src/told-beside.ts'
 
@@ -31,9 +31,16 @@ export function originIn(options: Origin): Origin {
 }
 
 /** Which page is asked for. Throws `invalid`. */
-export function pageOf({ after = 0, limit = 100 }: Page = {}): Required<Page> {
-  mustPass(pageProblems, { after, limit })
+export function pageOf(page: Page = {}): Required<Page> {
+  mustPass(pageProblems, page)
+  const { after = paging.after.default, limit = paging.limit.default } = page
   return { after, limit }
+}
+
+/** The point of the past that is asked for, as a route takes it. Throws `invalid`. */
+export function momentIn(at: AsOf = {}): string | undefined {
+  mustPass(optionProblems, at)
+  return at.asOf instanceof Date ? new Date(timeOf(at.asOf)).toISOString() : at.asOf?.toString()
 }
 
 /** A time in ms. Throws `invalid`. */
@@ -45,7 +52,7 @@ export function timeOf(date: Date): number {
   ])
 }
 
-function mustPass(check: Check, options: object) {
+function mustPass(check: Check, options: unknown) {
   const problems = check(options)
   if (problems.length === 0) return
   throw new LedgerError('invalid', 'The options are not acceptable.', problems)

@@ -23,6 +23,7 @@ import type { Stats } from '../src/stats.ts'
 import type { ContactWithIdentity } from '../src/views.ts'
 import {
   type AsOf,
+  momentIn,
   type Observing,
   originIn,
   type Page,
@@ -150,7 +151,9 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
       const { after, limit } = pageOf(page)
       return publishPage(await inner.events(after, limit + 1), limit)
     },
-    async *follow({ after = 0, signal = new AbortController().signal } = {}) {
+    async *follow(from = {}) {
+      const { after } = pageOf(from)
+      const { signal = new AbortController().signal } = from
       for await (const page of inner.follow(after, signal)) yield* page.map(publish)
     },
     stats: () => inner.stats(),
@@ -165,10 +168,9 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
 /** Asks of the ledger as of then. What is asked of the present is asked at once, and so before a close. */
 async function askAsOf<T>(
   inner: Inner,
-  { asOf }: AsOf = {},
+  at: AsOf | undefined,
   ask: (position?: Position | 0) => Promise<T>
 ): Promise<T> {
-  if (asOf === undefined) return ask()
-  const text = asOf instanceof Date ? new Date(timeOf(asOf)).toISOString() : asOf.toString()
-  return ask(await asOfPosition(inner, text, '/asOf'))
+  const moment = momentIn(at)
+  return moment === undefined ? ask() : ask(await asOfPosition(inner, moment, '/asOf'))
 }

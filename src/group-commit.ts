@@ -103,7 +103,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
   /** The read model shows exactly what is on disk: commits it if due, and answers questions. */
   function settle() {
     if (schedule.due(queue.length > 0)) commit()
-    if (questions.waiting) view.together(questions.askWaiting)
+    if (questions.waiting) view.inOneRead(questions.askWaiting)
     answeredLast = true
   }
 

@@ -25,7 +25,9 @@ export type Values = Pick<Observation, 'email' | 'phoneNumber'>
  */
 export function normaliseValues(given: Given, canonical: CanonicalPhone): Values {
   if (typeof given !== 'object' || given === null) {
-    throw new LedgerError('invalid', 'An object with an email, a phoneNumber or both is expected.')
+    throw new LedgerError('invalid', 'The email and the phone number are not acceptable.', [
+      { path: '', message: 'must be an object with an email, a phoneNumber or both' }
+    ])
   }
   const problems: Problem[] = []
   const accept = (path: string, value: string | null | Refused) => {
@@ -57,7 +59,7 @@ export function parseIdentifier(
   return value ?? { refused: `must be ${forms}` }
 }
 
-/** Reads an identifier. Throws `invalid`. */
+/** Reads the `identifier` that is asked for. Throws `invalid`. */
 export function readIdentifier(text: string, canonical: CanonicalPhone): Value {
   const value = parseIdentifier(text, canonical)
   if (!('refused' in value)) return value

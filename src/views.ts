@@ -50,8 +50,11 @@ export type WritingView = {
   anyLarge(): boolean
   /** Takes an event; what it does to identities need not be worked out again where it is known. */
   record(event: Recorded, reshaping?: Reshaping): void
-  /** Has questions read in one transaction: each statement by itself would lock the file anew. */
-  together(questions: () => void): void
+  /**
+   * Puts questions in one transaction: each statement by itself would lock the file anew. They must
+   * not record; one that commits ends it, and those after it read by themselves.
+   */
+  inOneRead(questions: () => void): void
   /** Makes all that was recorded last. */
   commit(): void
   /** Undoes all that was recorded since the last commit. Never throws. */

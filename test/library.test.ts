@@ -84,8 +84,11 @@ t.test('it refuses as the service does', async (t) => {
       'not_found',
       '/identifier'
     ],
-    [() => ledger.identify(null as never), 'invalid', undefined],
-    [() => ledger.identify('a@b' as never), 'invalid', undefined],
+    [() => ledger.identify(null as never), 'invalid', ''],
+    [() => ledger.identify('a@b' as never), 'invalid', ''],
+    [() => ledger.contact(1, null as never), 'invalid', ''],
+    [() => ledger.events(5 as never), 'invalid', ''],
+    [() => ledger.follow({ after: -1 })[Symbol.asyncIterator]().next(), 'invalid', '/after'],
     [() => ledger.identifier('nobody'), 'invalid', '/identifier'],
     [() => ledger.events({ limit: 1_001 }), 'invalid', '/limit'],
     [() => ledger.events({ after: 0.5 }), 'invalid', '/after'],

@@ -1,10 +1,11 @@
 import type Database from 'better-sqlite3'
 import type { ContactId, IdentifierNumber } from '../../src/domain/event.ts'
 import { type Neighbourhood, place, settle } from '../../src/domain/neighbourhood.ts'
+import { rowsIn } from '../rows-as-text.ts'
 import { type Forest, lone, type Node } from './forest.ts'
 import { members } from './members.ts'
 
-/** Where a value stands, in numbers only. */
+/** Where a value stands. */
 type Row = [
   nth: number,
   number: IdentifierNumber,
@@ -61,7 +62,7 @@ export function loader(db: Database.Database, trees: Forest) {
       remember: (number: IdentifierNumber, node: Node) => void
     ) {
       if (values.length === 0) return
-      const found: Row[] = JSON.parse(sql.find.get(JSON.stringify(values)) ?? '[]')
+      const found = rowsIn<Row>(sql.find.get(JSON.stringify(values)))
       const nodes = new Map<Node, boolean>()
       for (const [, number, , node, plain, , , merged] of found) {
         remember(number, node)

@@ -1,11 +1,9 @@
 import type Database from 'better-sqlite3'
 import type { Member } from '../../src/domain/answer.ts'
+import { rowsIn } from '../rows-as-text.ts'
 import type { Node } from './forest.ts'
 
-/**
- * A live contact as JSON. All of an identity comes as one text: to bring a large one from SQLite
- * value by value takes several times as long as to find it there.
- */
+/** A contact as a `Member` in JSON. */
 const member = /* sql */ `
   json_object(
     'id', minted.id,
@@ -64,25 +62,21 @@ export type Members = {
 
 export function members(db: Database.Database): Members {
   const sql = statements(db)
-  const below = (root: Node) => oldestFirst(read<Member>(sql.merged.get(root)))
+  const below = (root: Node) => oldestFirst(rowsIn<Member>(sql.merged.get(root)))
   return {
-    at: (node) => oldestFirst(read<Member>(sql.at.get(node))),
+    at: (node) => oldestFirst(rowsIn<Member>(sql.at.get(node))),
     below,
 
     of(roots) {
       const alone = [...roots].flatMap(([root, merged]) => (merged ? [] : [root]))
       const found = new Map<Node, Member[]>(alone.map((root) => [root, []]))
-      const rows = read<[Node, Member]>(sql.alone.get(JSON.stringify(alone)))
+      const rows = rowsIn<[Node, Member]>(sql.alone.get(JSON.stringify(alone)))
       for (const [node, member] of rows) found.get(node)?.push(member)
       for (const contacts of found.values()) oldestFirst(contacts)
       for (const [root, merged] of roots) if (merged) found.set(root, below(root))
       return found
     }
   }
-}
-
-function read<T>(rows = '[]'): T[] {
-  return JSON.parse(rows)
 }
 
 function oldestFirst(contacts: Member[]): Member[] {

@@ -20,14 +20,15 @@ type Decided = {
 /** Pairs with their first live observation then, once for each contact minted until then. */
 const pairs = /* sql */ `
   SELECT
-    pairs.email, pairs.phone_number,
+    pairs.email AS email, pairs.phone_number AS phone_number,
     coalesce((
       SELECT min(seen.position)
       FROM observations AS seen
       WHERE seen.email = pairs.email AND seen.phone_number = pairs.phone_number
         AND seen.position <= :at AND (seen.retracted IS NULL OR seen.retracted > :at)
     ), 0) AS first,
-    minted.id AS contact, minted.introduced, coalesce(own.retracted <= :at, 0) AS retracted
+    minted.id AS contact, minted.introduced AS introduced,
+    coalesce(own.retracted <= :at, 0) AS retracted
   FROM pairs
   LEFT JOIN minted
     ON minted.email = pairs.email AND minted.phone_number = pairs.phone_number

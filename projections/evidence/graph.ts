@@ -3,6 +3,7 @@ import type { ContactId, IdentifierNumber } from '../../src/domain/event.ts'
 import type { Evidence, Minted, Observed, Pair, State, Values } from '../../src/domain/graph.ts'
 import type { Identifier, Kind } from '../../src/domain/identifier.ts'
 import type { Ruling } from '../../src/domain/ruling.ts'
+import { rowsIn } from '../rows-as-text.ts'
 
 type StateRow = Identifier & { blocked: 0 | 1; sharing: number; ableSince: number }
 
@@ -16,16 +17,16 @@ type PairRow = [
   retracted: number | null
 ]
 
-/** Has such rows come as one text: value by value those of a hub take several times as long. */
-export const asText = (rows: string) => /* sql */ `
+/** The rows of a query, whose columns bear these names, as one text. */
+export const asText = (query: string) => /* sql */ `
   SELECT json_group_array(
     json_array(email, phone_number, first, contact, introduced, retracted))
-  FROM (${rows})`
+  FROM (${query})`
 
 const pairs = /* sql */ `
   SELECT
-    pairs.email, pairs.phone_number, pairs.first,
-    minted.id AS contact, minted.introduced, minted.retracted
+    pairs.email AS email, pairs.phone_number AS phone_number, pairs.first AS first,
+    minted.id AS contact, minted.introduced AS introduced, minted.retracted AS retracted
   FROM pairs
   LEFT JOIN minted
     ON minted.email = pairs.email AND minted.phone_number = pairs.phone_number`
@@ -140,9 +141,9 @@ export function introducedBy(bits: number, { email, phoneNumber }: Values): Iden
   return [...((bits & 1) === 1 ? [email] : []), ...((bits & 2) === 2 ? [phoneNumber] : [])]
 }
 
-/** Pairs from rows in which those with several contacts come several times, one after another. */
-export function pairsFrom(text = '[]'): Pair[] {
-  const rows: readonly PairRow[] = JSON.parse(text)
+/** The pairs of such a text, by their values; one with several contacts has a row for each. */
+export function pairsFrom(text: string | undefined): Pair[] {
+  const rows = rowsIn<PairRow>(text).sort((a, b) => a[0] - b[0] || a[1] - b[1])
   const found: (Pair & { contacts: Minted[] })[] = []
   for (const [email, phoneNumber, first, contact, introduced, retracted] of rows) {
     let pair = found.at(-1)

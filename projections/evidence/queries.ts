@@ -3,9 +3,10 @@ import type { Decision, IdentifierNumber, LedgerEvent, Position } from '../../sr
 import type { Evidence, Moment } from '../../src/domain/explain.ts'
 import type { Values } from '../../src/domain/graph.ts'
 import type { Ruled } from '../../src/why.ts'
-import { seenQueries } from './seen.ts'
+import { seenIn } from './seen.ts'
 
 type Happened = { readonly type: LedgerEvent['type']; readonly time: number }
+
 const statements = (db: Database.Database) => ({
   happened: db.prepare<[{ position: number }], Happened>(/* sql */ `
     SELECT 'ContactObserved' AS type, observed_at AS time
@@ -63,7 +64,7 @@ export type EvidenceQueries = {
 
 export function evidenceQueries(db: Database.Database): EvidenceQueries {
   const sql = statements(db)
-  const seen = seenQueries(db)
+  const seen = seenIn(db)
 
   const happened = (position: Position) => {
     const found = sql.happened.get({ position })
@@ -78,7 +79,9 @@ export function evidenceQueries(db: Database.Database): EvidenceQueries {
 
     seen(values, at) {
       const found = seen(values, at)
-      return found && { ...found, first: moment(found.first), latest: moment(found.latest) }
+      if (found === null) return null
+      const { count, first, latest } = found
+      return { count, first: moment(first), latest: moment(latest) }
     },
 
     latestOn: (on, type, at) => sql.latestOn.get({ on, type, at }) ?? null,

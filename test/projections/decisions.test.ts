@@ -10,9 +10,11 @@ import { violations } from '../../src/domain/invariants.ts'
 import {
   afterTelling,
   between,
+  type Command,
   commands,
   decidedHistory,
   decidedRetold,
+  retract,
   see
 } from '../support/decided-histories.ts'
 import { expected, picture, type Told } from '../support/decision-oracle.ts'
@@ -39,6 +41,20 @@ holds(t, 'after each event the tables show what the facts conclude', decidedHist
   }
   same(models.contacts.discrepancies(), [])
   db.close()
+})
+
+t.test('a link whose first observation is wrong does not follow any more', async (t) => {
+  const wrong = (first: number, ...given: Command[]) =>
+    afterTelling(given, ({ db, history }) => {
+      db.prepare('UPDATE pairs SET first = ?').run(first)
+      return violations(conclusionsIn(db), fold(history)).length > 0
+    })
+  const retracted = [see('a@x', '1'), retract(1)]
+  t.notOk(wrong(1, see('a@x', '1')))
+  t.ok(wrong(0, see('a@x', '1')), 'none, though there is one')
+  t.ok(wrong(2, see('a@x', '1'), see('a@x', '1')), 'a later one')
+  t.notOk(wrong(0, ...retracted))
+  t.ok(wrong(1, ...retracted), 'one that was retracted')
 })
 
 holds(t, 'shuffled, doubled and cut up it shows the same', decidedRetold, ([told, batches]) => {

@@ -55,6 +55,24 @@ t.test('the value through which all is linked is where an identity would come ap
   ])
 })
 
+t.test('a link tells the live observations of it, whichever were retracted', async (t) => {
+  const thrice = [see('a@x', '1'), see('a@x', '1'), see('a@x', '1'), see('a@x', null)]
+  const told = (...more: Command[]) => {
+    const [{ count, first, latest } = {}] = graphAfter([...thrice, ...more]).links
+    return [count, first, latest]
+  }
+  const retracted = (...observations: number[]) => told(...observations.map(retract))
+  t.strictSame(told(), [3, 1, 3])
+  t.strictSame(retracted(1), [2, 2, 3])
+  t.strictSame(retracted(2), [2, 1, 3])
+  t.strictSame(retracted(3), [2, 1, 2])
+  t.strictSame(retracted(3, 1), [1, 2, 2])
+  t.strictSame(retracted(2, 2), [2, 1, 3], 'none is taken back twice')
+  t.strictSame(retracted(1, 3, 2), [undefined, undefined, undefined], 'no link without any')
+  const again = [retract(1), retract(3), retract(2), see('a@x', '1'), see('a@x', '1')]
+  t.strictSame(told(...again), [2, 8, 9], 'once it is seen again, it begins anew')
+})
+
 t.test('a value that links nobody is drawn with each who carries it', async (t) => {
   const blocked = graphAfter([...together, on('IdentifierBlocked', '1')])
   t.match(blocked.nodes[1], { identifier: 'phone:1', links: false, articulation: false })

@@ -46,3 +46,12 @@ t.test('an identity that was kept is let go by its primary, with its values', as
   letGo(placed, { values: [], primaries: [1] })
   t.same([sizesOf(placed), placed.size, [...placed.stale]], [[1], 2, ['1@x']])
 })
+
+t.test('a value that no contact shows goes by itself, before its identity or after', async (t) => {
+  const known = holding(2)
+  const group = known.groups.get(1) ?? null
+  place(known, 'listed@x', { number: 9, group, room: 0, contested: false })
+  letGo(known, { values: [], primaries: [1] })
+  letGo(known, { values: ['listed@x'], primaries: [] })
+  t.same([known.places.size, known.groups.size, known.size], [0, 0, 0])
+})

@@ -1,13 +1,14 @@
 import type Database from 'better-sqlite3'
 import type { IdentifierNumber } from '../src/domain/event.ts'
 import { type Graph, type LiveLink, liveLinks, otherEnd, remembering } from '../src/domain/graph.ts'
-import { rowsIn } from './rows-as-text.ts'
+import { jsonRows } from './json-rows.ts'
 
 const statements = (db: Database.Database) => ({
   ruled: db.prepare<[], number>('SELECT EXISTS (SELECT 1 FROM decisions)').pluck(),
-  links: db
-    .prepare<[number, number], string>(/* sql */ `
-      SELECT json_group_array(json_object('to', "to", 'since', since))
+  links: jsonRows<[number, number], LiveLink>(
+    db,
+    `json_object('to', "to", 'since', since)`,
+    /* sql */ `
       FROM (
         SELECT phone_number AS "to", first AS since
         FROM pairs
@@ -15,8 +16,8 @@ const statements = (db: Database.Database) => ({
         UNION ALL
         SELECT email, first
         FROM pairs
-        WHERE phone_number = ? AND email > 0)`)
-    .pluck()
+        WHERE phone_number = ? AND email > 0)`
+  )
 })
 
 /** A walk through the evidence, which reads each identifier once. */
@@ -32,7 +33,7 @@ export function walks(db: Database.Database, graph: Graph): () => Walk {
   const sql = statements(db)
   return () => {
     if (sql.ruled.get() === 1) return walkIn(graph)
-    const links = once((from) => rowsIn<LiveLink>(sql.links.get(from, from)))
+    const links = once((from) => sql.links(from, from))
     return { live: links, evident: links }
   }
 }

@@ -1,5 +1,5 @@
 import { LedgerError } from '../src/domain/errors.ts'
-import type { Origin, Position } from '../src/domain/event.ts'
+import type { ContactId, Origin, Position } from '../src/domain/event.ts'
 import { Paging, paging } from '../src/http/paging.ts'
 import { type Check, checkOf } from '../src/http/validate.ts'
 import { ToldBeside } from '../src/told-beside.ts'
@@ -30,6 +30,14 @@ export function originIn(options: Origin): Origin {
   return { ...(requestId && { requestId }), ...(correlationId && { correlationId }) }
 }
 
+/** A contact's id. Throws `invalid`. */
+export function idIn(contact: ContactId): ContactId {
+  if (Number.isSafeInteger(contact) && contact > 0) return contact
+  throw new LedgerError('invalid', 'The id of the contact is not acceptable.', [
+    { path: '/contact', message: 'must be a whole number above 0' }
+  ])
+}
+
 /** Which page is asked for. Throws `invalid`. */
 export function pageOf(page: Page = {}): Required<Page> {
   mustPass(pageProblems, page)
@@ -40,15 +48,17 @@ export function pageOf(page: Page = {}): Required<Page> {
 /** The point of the past that is asked for, as a route takes it. Throws `invalid`. */
 export function momentIn(at: AsOf = {}): string | undefined {
   mustPass(optionProblems, at)
-  return at.asOf instanceof Date ? new Date(timeOf(at.asOf)).toISOString() : at.asOf?.toString()
+  return at.asOf instanceof Date
+    ? new Date(timeOf(at.asOf, '/asOf')).toISOString()
+    : at.asOf?.toString()
 }
 
 /** A time in ms. Throws `invalid`. */
-export function timeOf(date: Date): number {
+export function timeOf(date: Date, path = '/observedAt'): number {
   const time = date instanceof Date ? date.getTime() : Number.NaN
   if (!Number.isNaN(time)) return time
   throw new LedgerError('invalid', 'The time is not acceptable.', [
-    { path: '/observedAt', message: 'must be a valid date' }
+    { path, message: 'must be a valid date' }
   ])
 }
 

@@ -23,6 +23,7 @@ import type { Stats } from '../src/stats.ts'
 import type { ContactWithIdentity } from '../src/views.ts'
 import {
   type AsOf,
+  idIn,
   momentIn,
   type Observing,
   originIn,
@@ -132,7 +133,7 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
       return publishDecision(await (dryRun ? inner.supposeDecided(asked) : inner.decide(asked)))
     },
 
-    contact: async (id, at) => askAsOf(inner, at, (position) => inner.contact(id, position)),
+    contact: async (id, at) => askAsOf(inner, at, (position) => inner.contact(idIn(id), position)),
     async identityOf(given, at) {
       const values = normaliseValues(given, canonical)
       return askAsOf(inner, at, (position) => inner.identityOf(values, position))
@@ -143,9 +144,9 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
     },
     async history(id, page) {
       const { after, limit } = pageOf(page)
-      return publishPage(await inner.history(id, after, limit + 1), limit)
+      return publishPage(await inner.history(idIn(id), after, limit + 1), limit)
     },
-    graph: async (id, at) => askAsOf(inner, at, (position) => inner.graph(id, position)),
+    graph: async (id, at) => askAsOf(inner, at, (position) => inner.graph(idIn(id), position)),
     identifier: async (of) => inner.carriers(readIdentifier(of, canonical)),
     async events(page) {
       const { after, limit } = pageOf(page)

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { ContactId, IdentifierNumber } from '../../src/domain/event.ts'
 import { type Neighbourhood, place, settle } from '../../src/domain/neighbourhood.ts'
-import { rowsIn } from '../rows-as-text.ts'
+import { jsonRows } from '../json-rows.ts'
 import { type Forest, lone, type Node } from './forest.ts'
 import { members } from './members.ts'
 
@@ -19,15 +19,17 @@ type Row = [
 ]
 
 const statements = (db: Database.Database) => ({
-  find: db
-    .prepare<[string], string>(/* sql */ `
-      SELECT json_group_array(json_array(
+  find: jsonRows<[string], Row>(
+    db,
+    /* sql */ `
+      json_array(
         wanted.key, identifiers.number, identifiers.kind = 'email', identifiers.node,
-        identifiers.plain, identifiers.contested, identifiers.sharing, merge_forest.node IS NOT NULL))
+        identifiers.plain, identifiers.contested, identifiers.sharing, merge_forest.node IS NOT NULL)`,
+    /* sql */ `
       FROM json_each(?) AS wanted
       CROSS JOIN identifiers ON identifiers.value = wanted.value
-      LEFT JOIN merge_forest ON merge_forest.node = identifiers.node`)
-    .pluck()
+      LEFT JOIN merge_forest ON merge_forest.node = identifiers.node`
+  )
 })
 
 /** Loads values and the identities that list them into a neighbourhood. */
@@ -62,7 +64,7 @@ export function loader(db: Database.Database, trees: Forest) {
       remember: (number: IdentifierNumber, node: Node) => void
     ) {
       if (values.length === 0) return
-      const found = rowsIn<Row>(sql.find.get(JSON.stringify(values)))
+      const found = sql.find(JSON.stringify(values))
       const nodes = new Map<Node, boolean>()
       for (const [, number, , node, plain, , , merged] of found) {
         remember(number, node)

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { Member } from '../../src/domain/answer.ts'
-import { rowsIn } from '../rows-as-text.ts'
+import { jsonRows } from '../json-rows.ts'
 import type { Node } from './forest.ts'
 
 /** A contact as a `Member` in JSON. */
@@ -15,39 +15,44 @@ const values = /* sql */ `
   LEFT JOIN identifiers AS phone ON phone.number = minted.phone_number`
 
 const statements = (db: Database.Database) => ({
-  /** Those of nodes that never merged, each with its node. */
-  alone: db
-    .prepare<[string], string>(/* sql */ `
-      SELECT json_group_array(json_array(minted.node, ${member}))
+  /** The live contacts of nodes that never merged, each with its node. */
+  alone: jsonRows<[string], [Node, Member]>(
+    db,
+    `json_array(minted.node, ${member})`,
+    /* sql */ `
       FROM json_each(?) AS wanted
       CROSS JOIN minted ON minted.node = wanted.value
       ${values}
-      WHERE minted.withdrawn_at IS NULL`)
-    .pluck(),
+      WHERE minted.withdrawn_at IS NULL`
+  ),
   /** Those of one such node. */
-  at: db
-    .prepare<[number], string>(/* sql */ `
-      SELECT json_group_array(${member})
+  at: jsonRows<[number], Member>(
+    db,
+    member,
+    /* sql */ `
       FROM minted
       ${values}
-      WHERE minted.node = ? AND minted.withdrawn_at IS NULL`)
-    .pluck(),
+      WHERE minted.node = ? AND minted.withdrawn_at IS NULL`
+  ),
   /** Those of everything below a root of the merge forest. */
-  merged: db
-    .prepare<[number], string>(/* sql */ `
-      WITH RECURSIVE below (node) AS (
-        VALUES (?)
-        UNION ALL
-        SELECT merge_forest.node
-        FROM below
-        JOIN merge_forest ON merge_forest.parent = below.node
-      )
-      SELECT json_group_array(${member})
-      FROM below
+  merged: jsonRows<[number], Member>(
+    db,
+    member,
+    /* sql */ `
+      FROM (
+        WITH RECURSIVE below (node) AS (
+          VALUES (?)
+          UNION ALL
+          SELECT merge_forest.node
+          FROM below
+          JOIN merge_forest ON merge_forest.parent = below.node
+        )
+        SELECT node FROM below
+      ) AS below
       CROSS JOIN minted ON minted.node = below.node
       ${values}
-      WHERE minted.withdrawn_at IS NULL`)
-    .pluck()
+      WHERE minted.withdrawn_at IS NULL`
+  )
 })
 
 /** The live contacts of identities, oldest first. */
@@ -62,16 +67,15 @@ export type Members = {
 
 export function members(db: Database.Database): Members {
   const sql = statements(db)
-  const below = (root: Node) => oldestFirst(rowsIn<Member>(sql.merged.get(root)))
+  const below = (root: Node) => oldestFirst(sql.merged(root))
   return {
-    at: (node) => oldestFirst(rowsIn<Member>(sql.at.get(node))),
+    at: (node) => oldestFirst(sql.at(node)),
     below,
 
     of(roots) {
       const alone = [...roots].flatMap(([root, merged]) => (merged ? [] : [root]))
       const found = new Map<Node, Member[]>(alone.map((root) => [root, []]))
-      const rows = rowsIn<[Node, Member]>(sql.alone.get(JSON.stringify(alone)))
-      for (const [node, member] of rows) found.get(node)?.push(member)
+      for (const [node, member] of sql.alone(JSON.stringify(alone))) found.get(node)?.push(member)
       for (const contacts of found.values()) oldestFirst(contacts)
       for (const [root, merged] of roots) if (merged) found.set(root, below(root))
       return found

@@ -3,7 +3,7 @@ import type { Decision, IdentifierNumber, Position } from '../../src/domain/even
 import { firstOf, type Graph } from '../../src/domain/graph.ts'
 import type { Identifier } from '../../src/domain/identifier.ts'
 import { type LinkDecision, type Ruling, ruledBy, unruled } from '../../src/domain/ruling.ts'
-import { asText, pairsFrom, unseen } from './graph.ts'
+import { pairRows, unseen } from './graph.ts'
 
 type StateRow = Identifier & {
   readonly able: 0 | 1 | null
@@ -69,20 +69,17 @@ const statements = (db: Database.Database) => ({
       ORDER BY position DESC
       LIMIT 1`)
     .pluck(),
-  pairsOf: db
-    .prepare<[{ of: number; at: number }], string>(
-      asText(/* sql */ `
-        ${pairs} WHERE pairs.email = :of
-        UNION ALL
-        ${pairs} WHERE pairs.phone_number = :of`)
-    )
-    .pluck(),
-  pair: db
-    .prepare<[{ email: number; phoneNumber: number; at: number }], string>(
-      asText(/* sql */ `
-        ${pairs} WHERE pairs.email = :email AND pairs.phone_number = :phoneNumber`)
-    )
-    .pluck(),
+  pairsOf: pairRows<[{ of: number; at: number }]>(
+    db,
+    /* sql */ `
+      ${pairs} WHERE pairs.email = :of
+      UNION ALL
+      ${pairs} WHERE pairs.phone_number = :of`
+  ),
+  pair: pairRows<[{ email: number; phoneNumber: number; at: number }]>(
+    db,
+    /* sql */ `${pairs} WHERE pairs.email = :email AND pairs.phone_number = :phoneNumber`
+  ),
   rulings: db.prepare<[{ of: number; at: number }], Decided>(/* sql */ `
     SELECT position, type, other AS "to"
     FROM decisions
@@ -98,7 +95,7 @@ const statements = (db: Database.Database) => ({
 export function graphsAt(db: Database.Database): (at: Position | 0) => Graph {
   const sql = statements(db)
   return (at) => {
-    const pairsOf = (of: IdentifierNumber) => pairsFrom(sql.pairsOf.get({ of, at }))
+    const pairsOf = (of: IdentifierNumber) => sql.pairsOf({ of, at })
     return {
       state(of) {
         const found = sql.state.get({ of, at })
@@ -113,7 +110,7 @@ export function graphsAt(db: Database.Database): (at: Position | 0) => Graph {
       pairsOf,
       pair: (values) => {
         const { email, phoneNumber } = values
-        return pairsFrom(sql.pair.get({ email, phoneNumber, at }))[0] ?? unseen(values)
+        return sql.pair({ email, phoneNumber, at })[0] ?? unseen(values)
       },
       carriedSince: (of) => firstOf(pairsOf(of)),
       rulingsOf: (of) => rulingsFrom(sql.rulings.all({ of, at }))

@@ -3,7 +3,7 @@ import type { ContactId, IdentifierNumber } from '../../src/domain/event.ts'
 import type { Evidence, Minted, Observed, Pair, State, Values } from '../../src/domain/graph.ts'
 import type { Identifier, Kind } from '../../src/domain/identifier.ts'
 import type { Ruling } from '../../src/domain/ruling.ts'
-import { rowsIn } from '../rows-as-text.ts'
+import { jsonRows } from '../json-rows.ts'
 
 type StateRow = Identifier & { blocked: 0 | 1; sharing: number; ableSince: number }
 
@@ -17,11 +17,12 @@ type PairRow = [
   retracted: number | null
 ]
 
-/** The rows of a query, whose columns bear these names, as one text. */
-export const asText = (query: string) => /* sql */ `
-  SELECT json_group_array(
-    json_array(email, phone_number, first, contact, introduced, retracted))
-  FROM (${query})`
+/** Prepares a query for pairs whose columns bear these names, a row for each of their contacts. */
+export function pairRows<Asked extends unknown[]>(db: Database.Database, query: string) {
+  const row = 'json_array(email, phone_number, first, contact, introduced, retracted)'
+  const rows = jsonRows<Asked, PairRow>(db, row, `FROM (${query})`)
+  return (...asked: Asked) => pairsFrom(rows(...asked))
+}
 
 const pairs = /* sql */ `
   SELECT
@@ -44,19 +45,17 @@ const statements = (db: Database.Database) => ({
       ORDER BY position DESC
       LIMIT 1`)
     .pluck(),
-  pairsOf: db
-    .prepare<[number, number], string>(
-      asText(/* sql */ `
-        ${pairs} WHERE pairs.email = ?
-        UNION ALL
-        ${pairs} WHERE pairs.phone_number = ?`)
-    )
-    .pluck(),
-  pair: db
-    .prepare<[number, number], string>(
-      asText(/* sql */ `${pairs} WHERE pairs.email = ? AND pairs.phone_number = ?`)
-    )
-    .pluck(),
+  pairsOf: pairRows<[number, number]>(
+    db,
+    /* sql */ `
+      ${pairs} WHERE pairs.email = ?
+      UNION ALL
+      ${pairs} WHERE pairs.phone_number = ?`
+  ),
+  pair: pairRows<[number, number]>(
+    db,
+    /* sql */ `${pairs} WHERE pairs.email = ? AND pairs.phone_number = ?`
+  ),
   carried: db
     .prepare<[number, number], number>(/* sql */ `
       SELECT
@@ -108,9 +107,9 @@ export function graphIn(db: Database.Database): Evidence {
   return {
     state: (identifier) => stateOf(sql.state.get(identifier)),
     limit: (kind) => sql.limit.get(kind) ?? null,
-    pairsOf: (identifier) => pairsFrom(sql.pairsOf.get(identifier, identifier)),
+    pairsOf: (identifier) => sql.pairsOf(identifier, identifier),
     pair: (values) => {
-      const [found] = pairsFrom(sql.pair.get(values.email, values.phoneNumber))
+      const [found] = sql.pair(values.email, values.phoneNumber)
       return found ?? unseen(values)
     },
     carried: (identifier) => sql.carried.get(identifier, identifier) === 1,
@@ -141,9 +140,9 @@ export function introducedBy(bits: number, { email, phoneNumber }: Values): Iden
   return [...((bits & 1) === 1 ? [email] : []), ...((bits & 2) === 2 ? [phoneNumber] : [])]
 }
 
-/** The pairs of such a text, by their values; one with several contacts has a row for each. */
-export function pairsFrom(text: string | undefined): Pair[] {
-  const rows = rowsIn<PairRow>(text).sort((a, b) => a[0] - b[0] || a[1] - b[1])
+/** The pairs of rows, by their values. */
+function pairsFrom(rows: PairRow[]): Pair[] {
+  rows.sort((a, b) => a[0] - b[0] || a[1] - b[1])
   const found: (Pair & { contacts: Minted[] })[] = []
   for (const [email, phoneNumber, first, contact, introduced, retracted] of rows) {
     let pair = found.at(-1)

@@ -6,7 +6,7 @@ import { emptyNeighbourhood, type Neighbourhood } from './neighbourhood.ts'
 export type MemoryLimits = {
   /** So much at most: with more it lets go of what it can load again. */
   readonly held: number
-  /** An identity of so many contacts is kept then, while all of these fill no more than half of it. */
+  /** Identities of so many contacts are kept then: the largest, and others that fill half with it. */
   readonly kept: number
 }
 
@@ -14,14 +14,15 @@ export const usualMemory: MemoryLimits = { held: 500_000, kept: 1_000 }
 
 /**
  * The neighbourhood to go on with: the same, or, if it holds too much, one that keeps its largest
- * identities and nothing else. To load one of 100,000 contacts again holds up everybody.
+ * identities and nothing else. To load one of 100,000 contacts again holds up everybody, and one that
+ * is too much by itself would be loaded for each request.
  */
 export function relieved(known: Neighbourhood, { held, kept }: MemoryLimits): Neighbourhood {
   if (known.size <= held) return known
   const next = emptyNeighbourhood(known.limits)
   const large = [...known.groups.values()].filter(({ contacts }) => contacts.length >= kept)
   for (const group of large.sort((a, b) => b.contacts.length - a.contacts.length)) {
-    if (next.size + group.contacts.length > held / 2) continue
+    if (next.size > 0 && next.size + group.contacts.length > held / 2) continue
     next.groups.set(primaryOf(group), group)
     next.size += group.contacts.length
   }

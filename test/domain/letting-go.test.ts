@@ -30,8 +30,9 @@ t.test('what holds too much keeps the largest identities that fill half of it', 
   const known = holding(1, 4, 2, 9, 3)
   const next = relieved(known, { held: 18, kept: 2 })
   t.same([sizesOf(next), next.size, next.places.size], [[9], 9, 0])
-  t.same(sizesOf(relieved(known, { held: 16, kept: 2 })), [4, 3], 'one that is too large is not')
-  t.same(sizesOf(relieved(known, { held: 16, kept: 4 })), [4], 'nor are small ones')
+  t.same(sizesOf(relieved(known, { held: 23, kept: 2 })), [9, 2], 'what goes in beside them')
+  t.same(sizesOf(relieved(known, { held: 23, kept: 3 })), [9], 'but no small ones')
+  t.same(sizesOf(relieved(known, { held: 4, kept: 2 })), [9], 'the largest one however large it is')
 })
 
 t.test('an identity that was kept is let go by its primary, with its values', async (t) => {

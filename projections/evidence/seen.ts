@@ -36,7 +36,7 @@ const statements = (db: Database.Database) => ({
 
 /**
  * Finds how often live observations carry exactly some values, now or as of a position; null when
- * never. Costs as much as they were ever observed: 20 ms for a million.
+ * never. Costs as much as they were ever observed: some 25 ms for a million.
  */
 export function seenIn(db: Database.Database) {
   const sql = statements(db)

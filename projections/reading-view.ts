@@ -11,8 +11,8 @@ import { whyQueries } from './why.ts'
 
 /**
  * What is asked of the read model in a database. A question makes several reads: ask it in one turn
- * of the event loop on the writer's own connection (`inOneRead` is quicker), in one transaction on any other. `flush` writes
- * what the writer on this connection, if there is one, holds in memory.
+ * of the event loop on the writer's own connection (`inOneRead` is quicker), in one transaction on any
+ * other. `flush` writes what the writer on this connection, if there is one, holds in memory.
  */
 export function readingView(db: Database.Database, flush?: () => void): ReadingView {
   const position = db.prepare<[], number>('SELECT position FROM checkpoint').pluck()

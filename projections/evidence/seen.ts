@@ -12,7 +12,7 @@ export type Seen = {
 const these = 'email = :email AND phone_number = :phoneNumber'
 
 const statements = (db: Database.Database) => ({
-  /** Counts entries of indexes, and reads a row for each of the latest that were retracted. */
+  /** Counts entries of indexes, and reads the rows of those that were retracted. */
   now: db.prepare<[Values], Seen>(/* sql */ `
     SELECT
       (SELECT count(*) FROM observations WHERE ${these})

@@ -6,7 +6,10 @@ import { emptyNeighbourhood, type Neighbourhood } from './neighbourhood.ts'
 export type MemoryLimits = {
   /** So much at most: with more it lets go of what it can load again. */
   readonly held: number
-  /** Identities of so many contacts are kept then: the largest, and others that fill half with it. */
+  /**
+   * Identities of so many contacts are kept then: the largest, and others while all of these fill no
+   * more than half of it.
+   */
   readonly kept: number
 }
 

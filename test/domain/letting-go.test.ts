@@ -48,7 +48,7 @@ t.test('an identity that was kept is let go by its primary, with its values', as
   t.same([sizesOf(placed), placed.size, [...placed.stale]], [[1], 2, ['1@x']])
 })
 
-t.test('a value that no contact shows goes by itself, before its identity or after', async (t) => {
+t.test('a value that no contact shows outlasts its identity, and goes by itself', async (t) => {
   const known = holding(2)
   const group = known.groups.get(1) ?? null
   place(known, 'listed@x', { number: 9, group, room: 0, contested: false })

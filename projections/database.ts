@@ -1,6 +1,7 @@
 import { existsSync, rmSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { madeBy, readModels } from './read-models.ts'
+import { forgetUnsynced, noteUnsynced, settle, wasLost } from './unsynced.ts'
 
 /** Marks a SQLite file as a read model of a ledger: "Ldgv". */
 const applicationId = 0x4c646776
@@ -75,18 +76,31 @@ export function makeIndexes(db: Database.Database) {
 }
 
 /**
- * The read model of the log by that id, to be written: WAL, with fsyncs at checkpoints only, since
- * what a power failure takes is made again from the log.
- * Throws `Unusable` when it is missing, damaged, made by another version, or of another log.
+ * The read model of the log by that id, to be written, and closed by `closeWritten`: WAL, and no
+ * wait for the disk, since what a power failure takes is made again from the log.
+ * Throws `Unusable` when it is missing, damaged, made by another version, or of another log, or
+ * when a power failure took some of it.
  */
 export function openForWriting(path: string, ledger: string): Database.Database {
+  checkKept(path)
   return opened(path, ledger, { fileMustExist: true }, (db) => {
     db.pragma('journal_mode = WAL')
-    db.pragma('synchronous = NORMAL')
+    db.pragma(`synchronous = ${noteUnsynced(path) ? 'OFF' : 'NORMAL'}`)
     db.pragma('cache_size = -131072')
     db.pragma('wal_autocheckpoint = 16000')
     db.pragma('mmap_size = 1073741824')
   })
+}
+
+/** Closes a read model that was open for writing, once all of it is on disk. */
+export function closeWritten(db: Database.Database) {
+  db.close()
+  settle(db.name)
+}
+
+/** Throws `Unusable` when the system stopped before all that a read model holds was on disk. */
+export function checkKept(path: string) {
+  if (wasLost(path)) throw new Unusable('the machine stopped while it was written')
 }
 
 /** The same, to be read beside its writer. Throws `Unusable` likewise. */
@@ -102,6 +116,7 @@ export function discard(path: string) {
   for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]) {
     rmSync(file, { force: true, recursive: true })
   }
+  forgetUnsynced(path)
 }
 
 function opened(

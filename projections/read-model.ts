@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import type Database from 'better-sqlite3'
 import type { EventLog } from '../src/log/event-log.ts'
 import type { View } from '../src/views.ts'
-import { checkStructure, openForWriting, reading, Unusable } from './database.ts'
+import { checkStructure, closeWritten, openForWriting, reading, Unusable } from './database.ts'
 import { fingerprint, projector } from './projector.ts'
 import { readingView } from './reading-view.ts'
 import { catchUp, rebuild, type Watch } from './rebuild.ts'
@@ -42,9 +42,9 @@ export async function openReadModel(
       position: models.position,
       ...writingView(db, models)
     }
-    return { view, close: () => void db.close() }
+    return { view, close: () => closeWritten(db) }
   } catch (error) {
-    db.close()
+    closeWritten(db)
     throw error
   }
 }
@@ -59,7 +59,7 @@ async function usable(log: EventLog, path: string, head: number): Promise<Databa
     await checkPlace(log, checkpoint(), head)
     return db
   } catch (error) {
-    db.close()
+    closeWritten(db)
     throw error
   }
 }

@@ -1,10 +1,11 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { LedgerError } from '../src/domain/errors.ts'
 import { type EventLog, pages } from '../src/log/event-log.ts'
 import { createForFilling, discard, makeIndexes } from './database.ts'
 import { type Projector, projector } from './projector.ts'
+import { sync } from './sync.ts'
 
 /** How a long job is watched and stopped. */
 export type Watch = {
@@ -80,13 +81,4 @@ function explained(error: unknown, path: string): unknown {
       ? 'its folder can’t be written by this user'
       : 'its disk can’t be written'
   return new LedgerError('unavailable', `The read model ${path} can't be built: ${reason}.`)
-}
-
-function sync(path: string) {
-  const file = openSync(path, 'r')
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
 }

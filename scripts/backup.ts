@@ -1,10 +1,11 @@
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { sync } from '../projections/sync.ts'
 import { LedgerError } from '../src/domain/errors.ts'
 import { checkCopy, copyLog } from '../src/log/backup.ts'
 import { diskFault } from './disk-fault.ts'
 import { withProgress } from './progress.ts'
-import { putInPlace, sync } from './put-in-place.ts'
+import { putInPlace } from './put-in-place.ts'
 import { exit, type Io, print, printJson, type Verb } from './verb.ts'
 import { filesOf } from './wiring.ts'
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { openForReading, reading, Unusable } from '../projections/database.ts'
+import { checkKept, openForReading, reading, Unusable } from '../projections/database.ts'
 import { type Opening, openReadModel, type ReadModel } from '../projections/read-model.ts'
 import { readingView } from '../projections/reading-view.ts'
 import type { Config } from '../src/config.ts'
@@ -84,6 +84,7 @@ export async function ask<T>(
 ): Promise<T> {
   const log = readLog(config)
   try {
+    checkKept(filesOf(config).readModel)
     const db = openForReading(filesOf(config).readModel, log.id)
     try {
       const view = readingView(db)

@@ -6,6 +6,7 @@ import {
   cpSync,
   existsSync,
   openSync,
+  readFileSync,
   rmSync,
   statSync,
   truncateSync,
@@ -14,11 +15,20 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { filesOf, holdLog, openModel } from '../scripts/wiring.ts'
 import type { Recorded } from '../src/domain/event.ts'
 import { eventsIn, problemsIn } from './support/closed-ledger.ts'
-import { freshFolder, type Request, record, type Server, serve, start } from './support/process.ts'
+import {
+  freshFolder,
+  ledger,
+  type Request,
+  record,
+  type Server,
+  serve,
+  start
+} from './support/process.ts'
 
 /** Opens and closes a ledger as a start and a stop do; why its read model was rebuilt, if it was. */
 async function heal(dir: string): Promise<string | null> {
@@ -234,6 +244,45 @@ t.test('a read model that', async (t) => {
       await heal(dir)
       t.same(await problemsIn(dir), [], `${damage} ${when} shows its log once it is opened`)
     }
+  }
+})
+
+const tellsStarts = existsSync('/proc/sys/kernel/random/boot_id')
+
+t.test('a read model that is written without waiting for the disk', async (t) => {
+  const { 'after a clean stop': stopped, 'after a kill': killed } = await ledgers(t)
+  const noteOf = (dir: string) => `${filesOf({ ledgerDir: dir }).readModel}-unsynced`
+  const copyOf = (ledger: string) => {
+    const dir = freshFolder(t)
+    cpSync(ledger, dir, { recursive: true })
+    return dir
+  }
+
+  t.notOk(existsSync(noteOf(stopped)), 'is all on disk after a clean stop')
+  t.equal(existsSync(noteOf(killed)), tellsStarts, 'and may not be after a kill')
+  t.equal(await heal(copyOf(killed)), null, 'which the system that goes on makes good')
+
+  const begun = copyOf(stopped)
+  writeFileSync(noteOf(begun), '')
+  t.equal(await heal(begun), null, 'is not written before its note is')
+
+  const [start = '', disk = ''] = tellsStarts ? readFileSync(noteOf(killed), 'utf8').split(' ') : []
+  const notes = {
+    'the system was started again': `${start.replace(/./, 'x')} ${disk}`,
+    'it lies on another disk': `${start} 9${disk}`
+  }
+  for (const [since, note] of Object.entries(notes)) {
+    const dir = copyOf(stopped)
+    const db = new Database(filesOf({ ledgerDir: dir }).readModel)
+    db.exec('DELETE FROM pairs')
+    db.close()
+    t.not((await problemsIn(dir)).length, 0, 'may lack what no look at its structure tells')
+    writeFileSync(noteOf(dir), note)
+    const asked = copyOf(dir)
+    t.equal(await heal(dir), 'the machine stopped while it was written', `not used when ${since}`)
+    t.same(await problemsIn(dir), [], 'and built anew')
+    t.equal((await ledger(t, asked, ['why', 'contact:1', 'contact:25'])).code, 0)
+    t.same(await problemsIn(asked), [], 'by whoever asks first')
   }
 })
 

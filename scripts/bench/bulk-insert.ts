@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { sync } from '../put-in-place.ts'
+import { sync } from '../../projections/sync.ts'
 import { filesOf } from '../wiring.ts'
 
 /**

@@ -8,9 +8,9 @@ import {
   writeFileSync
 } from 'node:fs'
 import { dirname } from 'node:path'
+import { sync } from '../../projections/sync.ts'
 import { type Cell, plainCsvLine } from '../csv-line.ts'
 import { diskFault } from '../disk-fault.ts'
-import { sync } from '../put-in-place.ts'
 import type { Row, Table } from './table.ts'
 
 /** What the file of rejects says of each row before the row itself. */

@@ -6,6 +6,9 @@ import { forgetUnsynced, noteUnsynced, settle, wasLost } from './unsynced.ts'
 /** Marks a SQLite file as a read model of a ledger: "Ldgv". */
 const applicationId = 0x4c646776
 
+/** Of pages of 8 KiB a request reads fewer than of SQLite's usual 4, and writes no more. */
+const pageSize = 8_192
+
 const checkpointSchema = /* sql */ `
   CREATE TABLE checkpoint (
     ledger TEXT NOT NULL,
@@ -42,6 +45,7 @@ export function create(db: Database.Database, ledger: string) {
  */
 export function createForFilling(path: string, ledger: string): Database.Database {
   const db = new Database(path)
+  db.pragma(`page_size = ${pageSize}`)
   db.pragma('journal_mode = OFF')
   db.pragma('synchronous = OFF')
   db.pragma('cache_size = -131072')
@@ -87,7 +91,7 @@ export function openForWriting(path: string, ledger: string): Database.Database 
     db.pragma('journal_mode = WAL')
     db.pragma(`synchronous = ${noteUnsynced(path) ? 'OFF' : 'NORMAL'}`)
     db.pragma('cache_size = -131072')
-    db.pragma('wal_autocheckpoint = 16000')
+    db.pragma('wal_autocheckpoint = 8000')
     db.pragma('mmap_size = 1073741824')
   })
 }
@@ -167,8 +171,8 @@ export function reading<T>(read: () => T): T {
 /** Throws `Unusable` when the file's structure is damaged. Reads all of it. */
 export function checkStructure(db: Database.Database) {
   // SQLite reads zeros where the last page is cut off, and finds nothing wrong with them.
-  const pageSize = Number(reading(() => db.pragma('page_size', { simple: true })))
-  if (statSync(db.name).size % pageSize !== 0) throw new Unusable('it is damaged: it is cut off')
+  const page = Number(reading(() => db.pragma('page_size', { simple: true })))
+  if (statSync(db.name).size % page !== 0) throw new Unusable('it is damaged: it is cut off')
   const found = reading(() => db.pragma('quick_check(1)', { simple: true }))
   if (found !== 'ok') throw new Unusable(`it is damaged: ${String(found)}`)
 }

@@ -288,12 +288,16 @@ t.test('a read model that is written without waiting for the disk', async (t) =>
 
 t.test('a read model of which any one page is overwritten shows its log again', async (t) => {
   const { 'after a clean stop': ledger } = await ledgers(t)
-  const pageCount = statSync(filesOf({ ledgerDir: ledger }).readModel).size / 4_096
+  const { readModel } = filesOf({ ledgerDir: ledger })
+  const db = new Database(readModel, { readonly: true })
+  const pageSize = Number(db.pragma('page_size', { simple: true }))
+  db.close()
+  const pageCount = statSync(readModel).size / pageSize
   const unhealed: number[] = []
   const dir = freshFolder(t)
   for (let page = 0; page < pageCount; page++) {
     cpSync(ledger, dir, { recursive: true })
-    overwrite(filesOf({ ledgerDir: dir }).readModel, page * 4_096, randomBytes(4_096))
+    overwrite(filesOf({ ledgerDir: dir }).readModel, page * pageSize, randomBytes(pageSize))
     const reason = await heal(dir)
     if (reason === null || (await problemsIn(dir)).length > 0) unhealed.push(page + 1)
   }

@@ -9,7 +9,7 @@ import { type Body, mix } from './mix.ts'
 import { alternate } from './rounds.ts'
 import { type Load, onFreshCopy } from './served.ts'
 
-/** How many batches are under way at once, and how many lines are written at once. */
+/** How many batches are under way at once where many clients ask, and how many lines are written at once. */
 const streams = 2
 const portion = 500
 
@@ -19,45 +19,59 @@ const problem = '"problem":'
 /** What each line is answered by. */
 type Answer = 'identity' | 'receipt'
 
-/** `POST /identify/batch` beside single requests. */
+/** `POST /identify/batch` beside single requests, of many clients and of one. */
 export const batch: Bench = {
-  summary: 'POST /identify/batch beside single requests over 64 connections',
+  summary: 'POST /identify/batch beside single requests, over 64 connections and over one',
 
   async run(workshop) {
     const { sizes } = workshop
     const contacts = sizes.contacts ?? (sizes.quick ? 10_000 : 100_000)
-    const inBatches = (answer: Answer) => batches(contacts, answer)
-    const single = mixedLoad(contacts, sizes.connections, sizes.client ?? 'node')
+    const single = (connections: number) => mixedLoad(contacts, connections, sizes.client ?? 'node')
+    const on = (load: Load<{ perSecond: number }>) => (round: number) =>
+      onFreshCopy(workshop, { contacts }, load, round)
     const rounds = await alternate(sizes.rounds, {
-      single: (round) => onFreshCopy(workshop, { contacts }, single, round),
-      identity: (round) => onFreshCopy(workshop, { contacts }, inBatches('identity'), round),
-      receipt: (round) => onFreshCopy(workshop, { contacts }, inBatches('receipt'), round)
+      single: on(single(sizes.connections)),
+      identity: on(batches(contacts, 'identity', streams)),
+      receipt: on(batches(contacts, 'receipt', streams)),
+      alone: on(single(1)),
+      identityAlone: on(batches(contacts, 'identity', 1))
     })
-    const one = rounds.single.map(({ perSecond }) => perSecond)
-    return (['identity', 'receipt'] as const).map((answer) =>
+    const perSecond = (of: keyof typeof rounds) => rounds[of].map(({ perSecond }) => perSecond)
+    const figure = (
+      what: string,
+      ours: keyof typeof rounds,
+      by: string,
+      than: keyof typeof rounds
+    ) =>
       figureOf({
         bench: 'batch',
-        what: `POST /identify/batch, ${streams} at once, each line answered by its ${answer}`,
+        what: `POST /identify/batch, ${what}`,
         unit: 'lines/s',
         ledger: `${contacts.toLocaleString('en')} contacts`,
-        ours: rounds[answer].map(({ perSecond }) => perSecond),
-        yardstick: { what: 'single requests', rounds: one },
+        ours: perSecond(ours),
+        yardstick: { what: `single requests, ${by}`, rounds: perSecond(than) },
         goal: { at: 'least', value: 5 }
       })
-    )
+    const many = `${sizes.connections} connections`
+    return [
+      figure(`${streams} at once, each line answered by its identity`, 'identity', many, 'single'),
+      figure(`${streams} at once, each line answered by its receipt`, 'receipt', many, 'single'),
+      figure(
+        'one, each line answered by its identity',
+        'identityAlone',
+        'one after another',
+        'alone'
+      )
+    ]
   }
 }
 
 /** Streams the mix in batches for some seconds. Throws when a line is refused. */
-function batches(contacts: number, answer: Answer): Load<{ perSecond: number }> {
+function batches(contacts: number, answer: Answer, atOnce: number): Load<{ perSecond: number }> {
   return async (url, round, seconds) => {
     const started = performance.now()
-    const sent = Array.from({ length: streams }, (_, nth) =>
-      stream(
-        `${url}/identify/batch?answer=${answer}`,
-        mix(contacts, round * streams + nth),
-        seconds
-      )
+    const sent = Array.from({ length: atOnce }, (_, nth) =>
+      stream(`${url}/identify/batch?answer=${answer}`, mix(contacts, round * atOnce + nth), seconds)
     )
     const answered = (await Promise.all(sent)).reduce((sum, one) => sum + one, 0)
     return { perSecond: answered / ((performance.now() - started) / 1_000) }

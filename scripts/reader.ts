@@ -12,7 +12,7 @@ const mostWaiting = 16
 /** A reader at work in a thread. */
 export type OpenReader = Reader<Uint8Array> & {
   /** Starts the thread before it is asked, so that the first question needn't wait for that. */
-  begin(): void
+  begin(): Promise<void>
   /** Ends it; what waits is answered `unavailable`. */
   close(): Promise<void>
 }
@@ -81,9 +81,12 @@ export function openReader(place: ReadModelPlace, onDeath: (error: unknown) => v
     graph: (...asked) => ask({ name: 'graph', asked }) as Promise<Uint8Array>,
     history: (...asked) => ask({ name: 'history', asked }) as Promise<readonly Position[]>,
 
-    begin() {
-      thread ??= start()
-    },
+    // It is at work once it has answered, whatever it says of nobody.
+    begin: () =>
+      ask({ name: 'contact', asked: [0] }).then(
+        () => {},
+        () => {}
+      ),
 
     async close() {
       closed = true

@@ -95,10 +95,11 @@ async function start(
     const reader = openReader({ path: filesOf(config).readModel, ledger: held.log.id }, (err) =>
       logger.error({ err }, 'the thread that reads large identities ended')
     )
-    if (view.anyLarge()) reader.begin()
+    const begun = view.anyLarge() ? reader.begin() : null
     const ledger = openLedger({ log, view, reader, now: Date.now, onFailure })
-    const close = () => reader.close().finally(model.close)
-    opened = { ledger, close }
+    opened = { ledger, close: () => reader.close().finally(model.close) }
+    await begun
+    if (state !== 'starting') return
     state = 'ready'
     logger.info(await ledger.status(), 'ready')
   }

@@ -42,6 +42,7 @@ export function writingView(db: Database.Database, models: Projector): WritingVi
       }
     },
 
+    loadLarge: models.contacts.loadLarge,
     limits: models.contacts.limits,
     evidence: models.contacts.evidence,
     identifier: models.contacts.identifier,

@@ -28,6 +28,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
   let queue: Waiting[] = []
   const room = admission({ now, limit: queueLimit, atOnce: batchLimits.requests })
   let known = emptyNeighbourhood(view.limits())
+  view.loadLarge(known, memoryLimits)
   let batch: Batch = emptyBatch(view.latest().position)
   let appending: Promise<void> | null = null
   /** What waits for a moment at which the read model shows exactly what is on disk. */

@@ -5,6 +5,7 @@ import type { Observation } from './domain/decide.ts'
 import { ContactId, orNull, type Position, type Recorded } from './domain/event.ts'
 import type { Evidence } from './domain/graph.ts'
 import type { Identifier } from './domain/identifier.ts'
+import type { MemoryLimits } from './domain/letting-go.ts'
 import type { Limits, Neighbourhood } from './domain/neighbourhood.ts'
 import type { Reshaping } from './domain/reshape.ts'
 import type { IdentityGraph } from './identity-graph.ts'
@@ -36,6 +37,8 @@ export type WritingView = {
   latest(): { readonly position: number; readonly contact: number; readonly identifier: number }
   /** Adds to a neighbourhood what is known of what these requests name and it lacks. */
   load(known: Neighbourhood, asked: readonly Observation[]): void
+  /** Adds to an empty neighbourhood the large identities that one which is relieved would keep. */
+  loadLarge(known: Neighbourhood, limits: MemoryLimits): void
   /** The sharing limits as they stand. */
   limits(): Limits
   /** The evidence as it stands. */

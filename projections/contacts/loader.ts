@@ -1,5 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { ContactId, IdentifierNumber } from '../../src/domain/event.ts'
+import { prepare } from '../../src/domain/known-group.ts'
+import { isKept, type MemoryLimits } from '../../src/domain/letting-go.ts'
 import { type Neighbourhood, place, settle } from '../../src/domain/neighbourhood.ts'
 import { jsonRows } from '../json-rows.ts'
 import { type Forest, lone, type Node } from './forest.ts'
@@ -29,11 +31,31 @@ const statements = (db: Database.Database) => ({
       FROM json_each(?) AS wanted
       CROSS JOIN identifiers ON identifiers.value = wanted.value
       LEFT JOIN merge_forest ON merge_forest.node = identifiers.node`
-  )
+  ),
+  /** The nodes of identities of so many contacts and more, the largest first. */
+  large: db.prepare<[number], { contacts: number; node: Node; merged: 0 | 1 }>(/* sql */ `
+    SELECT sizes.contacts, minted.node, merge_forest.node IS NOT NULL AS merged
+    FROM sizes
+    JOIN minted ON minted.id = sizes.identity
+    LEFT JOIN merge_forest ON merge_forest.node = minted.node
+    WHERE sizes.contacts >= ?
+    ORDER BY sizes.contacts DESC`)
 })
 
-/** Loads values and the identities that list them into a neighbourhood. */
-export function loader(db: Database.Database, trees: Forest) {
+/** Loads values and identities into a neighbourhood. */
+export type Loader = {
+  /** Adds those of these values that are known, with the identities that list them. */
+  load(known: Neighbourhood, values: readonly string[]): void
+  /** Adds the large identities that a neighbourhood of these limits keeps. */
+  loadLarge(known: Neighbourhood, limits: MemoryLimits): void
+}
+
+/** A loader that has `remember` told at which node each value stands. */
+export function loader(
+  db: Database.Database,
+  trees: Forest,
+  remember: (number: IdentifierNumber, node: Node) => void
+): Loader {
   const sql = statements(db)
   const identities = members(db)
 
@@ -57,12 +79,19 @@ export function loader(db: Database.Database, trees: Forest) {
   }
 
   return {
-    /** Adds those of these values that are known, and has `remember` told where each stands. */
-    load(
-      known: Neighbourhood,
-      values: readonly string[],
-      remember: (number: IdentifierNumber, node: Node) => void
-    ) {
+    loadLarge(known, { held, kept }) {
+      const nodes = new Map<Node, boolean>()
+      let size = 0
+      for (const { contacts, node, merged } of sql.large.all(kept)) {
+        if (!isKept(contacts, size, held)) continue
+        nodes.set(node, merged === 1)
+        size += contacts
+      }
+      settleAll(known, nodes)
+      for (const group of known.groups.values()) prepare(group)
+    },
+
+    load(known, values) {
       if (values.length === 0) return
       const found = sql.find(JSON.stringify(values))
       const nodes = new Map<Node, boolean>()

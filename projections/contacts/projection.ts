@@ -10,7 +10,7 @@ import type {
 } from '../../src/domain/event.ts'
 import { type Evidence, repeats, valuesOf } from '../../src/domain/graph.ts'
 import type { Identifier } from '../../src/domain/identifier.ts'
-import type { Limits, Neighbourhood } from '../../src/domain/neighbourhood.ts'
+import type { Limits } from '../../src/domain/neighbourhood.ts'
 import { outcomesOf, type Reshaping, reshape } from '../../src/domain/reshape.ts'
 import { graphIn } from '../evidence/graph.ts'
 import { schema as evidenceSchema } from '../evidence/schema.ts'
@@ -18,7 +18,7 @@ import { evidenceWriter } from '../evidence/writer.ts'
 import type { Hears, Projection } from '../projection.ts'
 import { sizes as identitySizes, type Sizes, schema as sizesSchema } from '../stats/sizes.ts'
 import { forest, type Node } from './forest.ts'
-import { loader } from './loader.ts'
+import { type Loader, loader } from './loader.ts'
 import { type Outcomes, outcomes } from './outcomes.ts'
 import { limitsOf, plainness } from './plain.ts'
 import { recentNodes } from './recent-nodes.ts'
@@ -26,21 +26,20 @@ import { reshaper } from './reshaping.ts'
 import { schema } from './schema.ts'
 
 /** The contacts projection at work: the fold, and what the writer must know to decide. */
-export type Contacts = Hears & {
-  /** Adds to a neighbourhood those of these values that are known, with their identities. */
-  load(known: Neighbourhood, values: readonly string[]): void
-  /** The evidence as it stands. */
-  readonly evidence: Evidence
-  /** An identifier by its value; null when it was never observed. */
-  identifier(value: Pick<Identifier, 'kind' | 'value'>): Identifier | null
-  limits(): Limits
-  /** Which identities are large. */
-  readonly sizes: Pick<Sizes, 'isLarge' | 'anyLarge'>
-  /** The last contact and the last identifier that were numbered; 0 when none. */
-  lastNumbered(): { readonly contact: ContactId | 0; readonly identifier: IdentifierNumber | 0 }
-  /** Where the outcomes on record are not those that follow from the facts, in words. */
-  discrepancies(): readonly string[]
-}
+export type Contacts = Hears &
+  Loader & {
+    /** The evidence as it stands. */
+    readonly evidence: Evidence
+    /** An identifier by its value; null when it was never observed. */
+    identifier(value: Pick<Identifier, 'kind' | 'value'>): Identifier | null
+    limits(): Limits
+    /** Which identities are large. */
+    readonly sizes: Pick<Sizes, 'isLarge' | 'anyLarge'>
+    /** The last contact and the last identifier that were numbered; 0 when none. */
+    lastNumbered(): { readonly contact: ContactId | 0; readonly identifier: IdentifierNumber | 0 }
+    /** Where the outcomes on record are not those that follow from the facts, in words. */
+    discrepancies(): readonly string[]
+  }
 
 const statements = (db: Database.Database) => ({
   mint: db.prepare<[number, number, number, number, number, number, number, number, number], void>(
@@ -73,7 +72,6 @@ export const contacts: Projection<Contacts> = {
     const evidence = evidenceWriter(db)
     const graph = graphIn(db)
     const reshaping = reshaper(db, trees)
-    const loading = loader(db, trees)
     const lineage: Outcomes = outcomes(db)
     const sizes = identitySizes(db)
     const isPlain = plainness(db, graph)
@@ -173,10 +171,6 @@ export const contacts: Projection<Contacts> = {
         else lineage.record(recorded as Recorded<Outcome>)
       },
 
-      load(known, values) {
-        loading.load(known, values, nodes.remember)
-      },
-
       lastNumbered: () => ({ contact: lastContact, identifier: lastIdentifier }),
 
       forget() {
@@ -186,7 +180,8 @@ export const contacts: Projection<Contacts> = {
         lastIdentifier = sql.lastIdentifier.get() ?? 0
         ruled = sql.anyDecision.get() === 1
         limits = limitsOf(graph)
-      }
+      },
+      ...loader(db, trees, nodes.remember)
     }
   }
 }

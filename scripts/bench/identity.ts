@@ -13,8 +13,8 @@ const shapes: readonly Shape[] = ['bushes', 'star']
 
 /** What is timed, in the order in which it is asked: how many contacts each answer lists at most. */
 const steps = {
-  'a merge, nothing in memory': 2,
-  'a new contact, nothing in memory': 1,
+  'a merge, first after a start': 2,
+  'a new contact, first after a start': 1,
   'a new contact': 1,
   'a merge': 2
 } as const
@@ -87,10 +87,10 @@ async function inTurn(
   }
   const copies = [ledgers.copyOf(dir), ledgers.copyOf(dir)] as const
   await open(copies[0], async ({ observe }) => {
-    found['a merge, nothing in memory'] = await observe(joined, 2)
+    found['a merge, first after a start'] = await observe(joined, 2)
   })
   await open(copies[1], async ({ observe, why }) => {
-    found['a new contact, nothing in memory'] = await observe(added(1, one), 1)
+    found['a new contact, first after a start'] = await observe(added(1, one), 1)
     await observe(added(2, other), 1)
     found['a new contact'] = await observe(added(3, one), 1)
     found['a merge'] = await observe(joined, 2)

@@ -35,9 +35,13 @@ export function primaryOf({ contacts }: KnownGroup): ContactId {
 /** The answer for a whole group. */
 export function answerOfKnown(group: KnownGroup): Identity {
   const { contacts } = group
-  if (contacts.length < large) return answerOf(contacts)
-  group.listing ??= listingOf(contacts)
-  return answerFrom(group.listing, contacts)
+  prepare(group)
+  return group.listing === null ? answerOf(contacts) : answerFrom(group.listing, contacts)
+}
+
+/** Has what a whole group lists at hand for its next answer, if it is large. */
+export function prepare(group: KnownGroup) {
+  if (group.contacts.length >= large) group.listing ??= listingOf(group.contacts)
 }
 
 /** Adds a new contact to a whole group. */

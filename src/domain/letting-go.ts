@@ -25,11 +25,16 @@ export function relieved(known: Neighbourhood, { held, kept }: MemoryLimits): Ne
   const next = emptyNeighbourhood(known.limits)
   const large = [...known.groups.values()].filter(({ contacts }) => contacts.length >= kept)
   for (const group of large.sort((a, b) => b.contacts.length - a.contacts.length)) {
-    if (next.size > 0 && next.size + group.contacts.length > held / 2) continue
+    if (!isKept(group.contacts.length, next.size, held)) continue
     next.groups.set(primaryOf(group), group)
     next.size += group.contacts.length
   }
   return next
+}
+
+/** Whether a large identity of so many contacts is kept beside larger ones of so many. */
+export function isKept(contacts: number, beside: number, held: MemoryLimits['held']): boolean {
+  return beside === 0 || beside + contacts <= held / 2
 }
 
 /** Around which values something changed, and which identities, by their primaries. */

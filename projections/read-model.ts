@@ -59,7 +59,7 @@ async function usable(log: EventLog, path: string, head: number): Promise<Databa
     await checkPlace(log, checkpoint(), head)
     return db
   } catch (error) {
-    closeWritten(db)
+    db.close()
     throw error
   }
 }

@@ -3,67 +3,90 @@ import { dirname } from 'node:path'
 import { sync } from './sync.ts'
 
 /**
- * Where it is noted that a read model is written without waiting for the disk, and on which running
- * system. What a process wrote outlives the process: the system brings it to the disk in a while.
- * What the system did not come to write is gone when it stops, and nothing in the file tells. So a
- * read model with the note of another start of the system can't be trusted.
+ * A read model is written with `synchronous=OFF`. What a process wrote outlives the process in the
+ * page cache, but not a power failure or a crash of the system, and nothing in the file tells that
+ * some of it is gone. So a note stands beside it as long as it may be ahead of its disk: the boot in
+ * which it is written, and the device. One with the note of another boot or device is built anew.
  */
 const noteOf = (path: string) => `${path}-unsynced`
 
 /**
- * Whether a read model may be written without waiting for the disk from now on: it may once that is
- * noted, and the note is on disk. Not where the note can't be written, or the system doesn't tell one
- * start of it from another.
+ * Whether a read model may be written without fsyncs from now on: it may once that is noted, and the
+ * note is on disk. Not where the note can't be written, or the system doesn't tell its boots apart.
  */
 export function noteUnsynced(path: string): boolean {
-  const running = thisStart(path)
-  if (running === null) return false
-  if (noted(path) === running) return true
+  const current = thisBoot(path)
+  if (current === null) return false
+  const before = noted(path)
   try {
-    writeFileSync(noteOf(path), running)
+    // A process may have been killed between writing its note and waiting for the disk.
+    if (before !== current) writeFileSync(noteOf(path), current)
     sync(noteOf(path))
     sync(dirname(path))
     return true
   } catch {
-    forgetUnsynced(path)
+    if (before === null) forgetUnsynced(path)
     return false
   }
 }
 
-/** Whether the system stopped before it came to write all that a read model holds. */
-export function wasLost(path: string): boolean {
+/** Whether a read model may lack what was not on disk yet when the system stopped. */
+export function mayLack(path: string): boolean {
   const found = noted(path)
-  return found !== null && found !== thisStart(path)
+  return found !== null && found !== thisBoot(path)
 }
 
-/** Waits until a closed read model is on disk, and takes the note back. */
-export function settle(path: string) {
+/** Whether what a killed process left to the page cache came to be on disk by now. */
+export function syncLeft(path: string): boolean {
+  return noted(path) === null || syncAll(path)
+}
+
+/**
+ * Waits until a read model that was closed is on disk, and takes the note back. One that the disk
+ * refuses is given up: the page cache keeps none of what was refused.
+ */
+export function settleOnDisk(path: string) {
   if (noted(path) === null) return
-  // Whoever still reads has kept the write-ahead log in use.
-  for (const file of [path, `${path}-wal`]) if (existsSync(file)) sync(file)
-  sync(dirname(path))
+  if (!syncAll(path)) rmSync(path, { force: true })
   forgetUnsynced(path)
 }
 
-/** Takes the note back of a read model that is gone. */
+/** Takes the note back of a read model that is on disk, or gone. */
 export function forgetUnsynced(path: string) {
-  rmSync(noteOf(path), { force: true })
+  if (!existsSync(noteOf(path))) return
+  sync(dirname(path))
+  rmSync(noteOf(path), { force: true, recursive: true })
 }
 
-/** What is noted; an empty note is one that was not yet on disk, so nothing was written after it. */
-function noted(path: string): string | null {
+/** Whether all of a read model came to be on disk. */
+function syncAll(path: string): boolean {
   try {
-    return readFileSync(noteOf(path), 'utf8') || null
+    // Whoever reads it keeps its write-ahead log in use.
+    for (const file of [path, `${path}-wal`]) if (existsSync(file)) sync(file)
+    return true
   } catch {
-    return null
+    return false
   }
 }
 
-/** This start of the system, and the disk: a copy of a disk has what was on disk and no more. */
-function thisStart(path: string): string | null {
+/**
+ * What is noted. An empty note was never waited for, so nothing was written after it; one that can't
+ * be read is that of nobody knows which boot.
+ */
+function noted(path: string): string | null {
   try {
-    const start = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
-    return `${start} ${statSync(dirname(path)).dev}\n`
+    return readFileSync(noteOf(path), 'utf8') || null
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    return missing ? null : 'unreadable'
+  }
+}
+
+/** This boot, and the device: a volume that is restored from a snapshot has what was on disk then. */
+function thisBoot(path: string): string | null {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+    return `${boot} ${statSync(dirname(path)).dev}\n`
   } catch {
     return null
   }

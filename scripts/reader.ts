@@ -11,7 +11,10 @@ const mostWaiting = 16
 
 /** A reader at work in a thread. */
 export type OpenReader = Reader<Uint8Array> & {
-  /** Starts the thread before it is asked, so that the first question needn't wait for that. */
+  /**
+   * Starts the thread before it is asked, so that the first question needn't wait for that. Resolves
+   * once the thread answers, or can't.
+   */
   begin(): Promise<void>
   /** Ends it; what waits is answered `unavailable`. */
   close(): Promise<void>
@@ -32,7 +35,7 @@ const script = new URL(import.meta.url.replace(/reader(\.[jt]s)$/, 'reader-threa
 export function openReader(place: ReadModelPlace, onDeath: (error: unknown) => void): OpenReader {
   let waiting: Waiting[] = []
   let thread: Worker | null = null
-  let closed = false
+  let closing: Promise<void> | null = null
 
   function refuseAll(message: string) {
     const refused = waiting
@@ -62,7 +65,7 @@ export function openReader(place: ReadModelPlace, onDeath: (error: unknown) => v
 
   function ask(question: Question) {
     return new Promise<Uint8Array | readonly Position[] | null>((resolve, reject) => {
-      if (closed) throw new LedgerError('unavailable', 'The ledger is stopping.')
+      if (closing !== null) throw new LedgerError('unavailable', 'The ledger is stopping.')
       if (waiting.length >= mostWaiting) {
         throw new LedgerError(
           'overloaded',
@@ -74,6 +77,13 @@ export function openReader(place: ReadModelPlace, onDeath: (error: unknown) => v
     })
   }
 
+  async function terminate() {
+    const ended = thread
+    thread = null
+    refuseAll('The ledger is stopping.')
+    await ended?.terminate()
+  }
+
   return {
     contact: (...asked) => ask({ name: 'contact', asked }) as Promise<Uint8Array | null>,
     identityOf: (...asked) => ask({ name: 'identityOf', asked }) as Promise<Uint8Array | null>,
@@ -81,22 +91,17 @@ export function openReader(place: ReadModelPlace, onDeath: (error: unknown) => v
     graph: (...asked) => ask({ name: 'graph', asked }) as Promise<Uint8Array>,
     history: (...asked) => ask({ name: 'history', asked }) as Promise<readonly Position[]>,
 
-    // It is at work once it has answered, whatever it says of nobody.
-    begin: () =>
-      ask({ name: 'contact', asked: [0] }).then(
-        () => {},
-        () => {}
-      ),
+    // Contact 0 is nobody, so the answer costs nothing; `onDeath` is told of a thread that dies.
+    begin: () => ask({ name: 'contact', asked: [0] }).then(nothing, nothing),
 
-    async close() {
-      closed = true
-      const ended = thread
-      thread = null
-      refuseAll('The ledger is stopping.')
-      await ended?.terminate()
+    close() {
+      closing ??= terminate()
+      return closing
     }
   }
 }
+
+const nothing = () => {}
 
 function refusalOf({ refusal }: Extract<Reply, { refusal: unknown }>): LedgerError {
   const { code, message, problems } = refusal

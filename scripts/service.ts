@@ -95,10 +95,21 @@ async function start(
     const reader = openReader({ path: filesOf(config).readModel, ledger: held.log.id }, (err) =>
       logger.error({ err }, 'the thread that reads large identities ended')
     )
+    // To sync the read model's file, `model.close` needs the thread's connection to be closed.
+    const close = () => reader.close().finally(model.close)
     const begun = view.anyLarge() ? reader.begin() : null
-    const ledger = openLedger({ log, view, reader, now: Date.now, onFailure })
-    opened = { ledger, close: () => reader.close().finally(model.close) }
+    let ledger: Ledger<Uint8Array>
+    try {
+      ledger = openLedger({ log, view, reader, now: Date.now, onFailure, preload: true })
+    } catch (error) {
+      await close()
+      throw error
+    }
+    opened = { ledger, close }
+    const cut = () => void reader.close()
+    stopping.signal.addEventListener('abort', cut)
     await begun
+    stopping.signal.removeEventListener('abort', cut)
     if (state !== 'starting') return
     state = 'ready'
     logger.info(await ledger.status(), 'ready')

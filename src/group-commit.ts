@@ -6,6 +6,7 @@ import { LedgerError } from './domain/errors.ts'
 import { relieved, usualMemory } from './domain/letting-go.ts'
 import { emptyNeighbourhood } from './domain/neighbourhood.ts'
 import { openFeed } from './feed.ts'
+import { firstKnown } from './first-known.ts'
 import type { Ledger } from './ledger.ts'
 import type { LedgerOptions } from './ledger-options.ts'
 import { questionQueue } from './question-queue.ts'
@@ -27,8 +28,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
   const { batchLimits = { requests: 1_000, weight: 100_000 } } = options
   let queue: Waiting[] = []
   const room = admission({ now, limit: queueLimit, atOnce: batchLimits.requests })
-  let known = emptyNeighbourhood(view.limits())
-  view.loadLarge(known, memoryLimits)
+  let known = firstKnown(view, memoryLimits, options.preload ?? false)
   let batch: Batch = emptyBatch(view.latest().position)
   let appending: Promise<void> | null = null
   /** What waits for a moment at which the read model shows exactly what is on disk. */

@@ -22,4 +22,9 @@ export type LedgerOptions<Told = never> = {
   /** How long the read model may lag behind the log on disk. */
   readonly commitLimits?: CommitLimits
   readonly memoryLimits?: MemoryLimits
+  /**
+   * Whether the largest identities are loaded before anybody asks, for a ledger that stays open. What
+   * that throws is thrown by whoever opens the ledger.
+   */
+  readonly preload?: boolean
 }

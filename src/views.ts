@@ -37,7 +37,7 @@ export type WritingView = {
   latest(): { readonly position: number; readonly contact: number; readonly identifier: number }
   /** Adds to a neighbourhood what is known of what these requests name and it lacks. */
   load(known: Neighbourhood, asked: readonly Observation[]): void
-  /** Adds to an empty neighbourhood the large identities that one which is relieved would keep. */
+  /** Adds to an empty neighbourhood the large identities that it would keep when it is relieved. */
   loadLarge(known: Neighbourhood, limits: MemoryLimits): void
   /** The sharing limits as they stand. */
   limits(): Limits

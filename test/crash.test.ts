@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import {
   appendFileSync,
   closeSync,
   copyFileSync,
   cpSync,
   existsSync,
+  mkdirSync,
   openSync,
   readFileSync,
   rmSync,
@@ -13,10 +15,12 @@ import {
   writeFileSync,
   writeSync
 } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
+import { mayLack, noteUnsynced, settleOnDisk, syncLeft } from '../projections/unsynced.ts'
 import { filesOf, holdLog, openModel } from '../scripts/wiring.ts'
 import type { Recorded } from '../src/domain/event.ts'
 import { eventsIn, problemsIn } from './support/closed-ledger.ts'
@@ -247,43 +251,82 @@ t.test('a read model that', async (t) => {
   }
 })
 
-const tellsStarts = existsSync('/proc/sys/kernel/random/boot_id')
+const tellsBoots = existsSync('/proc/sys/kernel/random/boot_id')
 
-t.test('a read model that is written without waiting for the disk', async (t) => {
+t.test('a read model that is written without fsyncs', async (t) => {
   const { 'after a clean stop': stopped, 'after a kill': killed } = await ledgers(t)
-  const noteOf = (dir: string) => `${filesOf({ ledgerDir: dir }).readModel}-unsynced`
-  const copyOf = (ledger: string) => {
+  const modelOf = (dir: string) => filesOf({ ledgerDir: dir }).readModel
+  const noteOf = (dir: string) => `${modelOf(dir)}-unsynced`
+  const copyOf = (from: string) => {
     const dir = freshFolder(t)
-    cpSync(ledger, dir, { recursive: true })
+    cpSync(from, dir, { recursive: true })
     return dir
   }
 
   t.notOk(existsSync(noteOf(stopped)), 'is all on disk after a clean stop')
-  t.equal(existsSync(noteOf(killed)), tellsStarts, 'and may not be after a kill')
+  t.equal(existsSync(noteOf(killed)), tellsBoots, 'and may not be after a kill')
   t.equal(await heal(copyOf(killed)), null, 'which the system that goes on makes good')
 
   const begun = copyOf(stopped)
   writeFileSync(noteOf(begun), '')
   t.equal(await heal(begun), null, 'is not written before its note is')
 
-  const [start = '', disk = ''] = tellsStarts ? readFileSync(noteOf(killed), 'utf8').split(' ') : []
-  const notes = {
-    'the system was started again': `${start.replace(/./, 'x')} ${disk}`,
-    'it lies on another disk': `${start} 9${disk}`
+  const [boot = '', device = ''] = tellsBoots ? readFileSync(noteOf(killed), 'utf8').split(' ') : []
+  const notes: Readonly<Record<string, (note: string) => void>> = {
+    'the system was started again': (note) =>
+      writeFileSync(note, `${boot.replace(/./, 'x')} ${device}`),
+    'it came to another disk': (note) => writeFileSync(note, `${boot} 9${device}`),
+    'nobody can read which boot it was': (note) => mkdirSync(note)
   }
-  for (const [since, note] of Object.entries(notes)) {
+  for (const [since, put] of Object.entries(notes)) {
     const dir = copyOf(stopped)
-    const db = new Database(filesOf({ ledgerDir: dir }).readModel)
+    const db = new Database(modelOf(dir))
     db.exec('DELETE FROM pairs')
     db.close()
     t.not((await problemsIn(dir)).length, 0, 'may lack what no look at its structure tells')
-    writeFileSync(noteOf(dir), note)
+    put(noteOf(dir))
     const asked = copyOf(dir)
-    t.equal(await heal(dir), 'the machine stopped while it was written', `not used when ${since}`)
+    t.match(await heal(dir), /may lack/, `is not used when ${since}`)
     t.same(await problemsIn(dir), [], 'and built anew')
+    t.notOk(existsSync(noteOf(dir)))
     t.equal((await ledger(t, asked, ['why', 'contact:1', 'contact:25'])).code, 0)
     t.same(await problemsIn(asked), [], 'by whoever asks first')
   }
+})
+
+t.test(
+  'a read model that the disk refuses to keep is given up',
+  { skip: !tellsBoots },
+  async (t) => {
+    const path = join(freshFolder(t), 'contacts.db')
+    writeFileSync(path, 'written')
+    t.ok(noteUnsynced(path))
+    t.ok(syncLeft(path), 'what a killed process left is brought to the disk')
+    // A socket can't be opened, and so not be synced.
+    const refusing = createServer().listen(`${path}-wal`)
+    await once(refusing, 'listening')
+    t.notOk(syncLeft(path))
+    t.notOk(mayLack(path), 'though the system has not stopped')
+    settleOnDisk(path)
+    t.notOk(existsSync(path))
+    t.notOk(existsSync(`${path}-unsynced`))
+    refusing.close()
+  }
+)
+
+t.test('a read model that can’t be loaded from is built anew by the next start', async (t) => {
+  const dir = freshFolder(t)
+  const many = Array.from({ length: 1_200 }, (_, nth) => ({ email: `${nth}@x`, phoneNumber: '1' }))
+  await record(dir, many)
+  const db = new Database(filesOf({ ledgerDir: dir }).readModel)
+  db.exec('UPDATE minted SET withdrawn_at = 1')
+  db.close()
+  const { code } = await start(t, dir, ['serve']).ended
+  t.equal(code, 1)
+  const server = await serve(t, dir)
+  t.equal((await server.get('/contacts?email=7@x')).body.primaryContactId, 1)
+  await server.stop('SIGTERM')
+  t.same(await problemsIn(dir), [])
 })
 
 t.test('a read model of which any one page is overwritten shows its log again', async (t) => {

@@ -39,7 +39,14 @@ async function open(log: EventLog, path: string): Promise<Pick<Real, 'ledger' | 
   }
   // So little that it is let go again and again.
   const memoryLimits = { held: 6, kept: 2 }
-  const options = { log, view: model.view, now: () => 1_000, onFailure, memoryLimits }
+  const options = {
+    log,
+    view: model.view,
+    now: () => 1_000,
+    onFailure,
+    memoryLimits,
+    preload: true
+  }
   return { model, ledger: openLedger(options) }
 }
 

@@ -95,6 +95,12 @@ t.test('a reader that is begun before it is asked answers as any', async (t) => 
   t.same(deaths, [])
 })
 
+t.test('a reader has begun once its thread is at work, or can’t be', async (t) => {
+  const { reader, deaths } = await ledgers(t, join(t.testdirName, 'nowhere.db'))
+  await reader.begin()
+  t.equal(deaths.length, 1)
+})
+
 t.test('a reader shows all that was answered before', async (t) => {
   const { ledger } = await ledgers(t)
   for (let nth = 0; nth < 50; nth++) {

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { ContactId, IdentifierNumber } from '../../src/domain/event.ts'
-import { prepare } from '../../src/domain/known-group.ts'
-import { isKept, type MemoryLimits } from '../../src/domain/letting-go.ts'
+import { keepListing } from '../../src/domain/known-group.ts'
+import { fitsBeside, type MemoryLimits } from '../../src/domain/letting-go.ts'
 import { type Neighbourhood, place, settle } from '../../src/domain/neighbourhood.ts'
 import { jsonRows } from '../json-rows.ts'
 import { type Forest, lone, type Node } from './forest.ts'
@@ -32,7 +32,7 @@ const statements = (db: Database.Database) => ({
       CROSS JOIN identifiers ON identifiers.value = wanted.value
       LEFT JOIN merge_forest ON merge_forest.node = identifiers.node`
   ),
-  /** The nodes of identities of so many contacts and more, the largest first. */
+  /** The node of each primary of so many contacts and more, that of the largest identity first. */
   large: db.prepare<[number], { contacts: number; node: Node; merged: 0 | 1 }>(/* sql */ `
     SELECT sizes.contacts, minted.node, merge_forest.node IS NOT NULL AS merged
     FROM sizes
@@ -79,16 +79,16 @@ export function loader(
   }
 
   return {
-    loadLarge(known, { held, kept }) {
+    loadLarge(known, limits) {
       const nodes = new Map<Node, boolean>()
       let size = 0
-      for (const { contacts, node, merged } of sql.large.all(kept)) {
-        if (!isKept(contacts, size, held)) continue
+      for (const { contacts, node, merged } of sql.large.all(limits.kept)) {
+        if (!fitsBeside(size, contacts, limits)) continue
         nodes.set(node, merged === 1)
         size += contacts
       }
       settleAll(known, nodes)
-      for (const group of known.groups.values()) prepare(group)
+      for (const group of known.groups.values()) keepListing(group)
     },
 
     load(known, values) {

@@ -4,12 +4,12 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Bench } from './bench.ts'
 import { mixedLoad } from './clients.ts'
-import { figureOf } from './figure.ts'
+import { figureOf, type Series } from './figure.ts'
 import { type Body, mix } from './mix.ts'
 import { alternate } from './rounds.ts'
 import { type Load, onFreshCopy } from './served.ts'
 
-/** How many batches are under way at once where many clients ask, and how many lines are written at once. */
+/** How many batches are under way beside many connections, and how many lines are written at once. */
 const streams = 2
 const portion = 500
 
@@ -21,7 +21,7 @@ type Answer = 'identity' | 'receipt'
 
 /** `POST /identify/batch` beside single requests, of many clients and of one. */
 export const batch: Bench = {
-  summary: 'POST /identify/batch beside single requests, over 64 connections and over one',
+  summary: 'POST /identify/batch beside single requests, over many connections and over one',
 
   async run(workshop) {
     const { sizes } = workshop
@@ -36,32 +36,26 @@ export const batch: Bench = {
       alone: on(single(1)),
       identityAlone: on(batches(contacts, 'identity', 1))
     })
-    const perSecond = (of: keyof typeof rounds) => rounds[of].map(({ perSecond }) => perSecond)
-    const figure = (
-      what: string,
-      ours: keyof typeof rounds,
-      by: string,
-      than: keyof typeof rounds
-    ) =>
+    const series = (what: string, of: keyof typeof rounds): Series => {
+      return { what, rounds: rounds[of].map(({ perSecond }) => perSecond) }
+    }
+    const figure = (ours: Series, yardstick: Series) =>
       figureOf({
         bench: 'batch',
-        what: `POST /identify/batch, ${what}`,
+        what: `POST /identify/batch, ${ours.what}`,
         unit: 'lines/s',
         ledger: `${contacts.toLocaleString('en')} contacts`,
-        ours: perSecond(ours),
-        yardstick: { what: `single requests, ${by}`, rounds: perSecond(than) },
+        ours: ours.rounds,
+        yardstick,
         goal: { at: 'least', value: 5 }
       })
-    const many = `${sizes.connections} connections`
+    const many = series(`single requests, ${sizes.connections} connections`, 'single')
+    const alone = series('single requests, one after another', 'alone')
+    const each = (answer: Answer) => `each line answered by its ${answer}`
     return [
-      figure(`${streams} at once, each line answered by its identity`, 'identity', many, 'single'),
-      figure(`${streams} at once, each line answered by its receipt`, 'receipt', many, 'single'),
-      figure(
-        'one, each line answered by its identity',
-        'identityAlone',
-        'one after another',
-        'alone'
-      )
+      figure(series(`${streams} at once, ${each('identity')}`, 'identity'), many),
+      figure(series(`${streams} at once, ${each('receipt')}`, 'receipt'), many),
+      figure(series(`one at a time, ${each('identity')}`, 'identityAlone'), alone)
     ]
   }
 }

@@ -8,7 +8,7 @@ export type KnownGroup = {
   absorbedBy: KnownGroup | null
   /** Whether it has withdrawn contacts or unlisted values, which a merge may show again. */
   readonly hides: boolean
-  /** What it lists, kept once it is large and was answered. */
+  /** What it lists, kept once it is large and was answered, or loaded before anybody asked. */
   listing: Listing | null
 }
 
@@ -35,12 +35,12 @@ export function primaryOf({ contacts }: KnownGroup): ContactId {
 /** The answer for a whole group. */
 export function answerOfKnown(group: KnownGroup): Identity {
   const { contacts } = group
-  prepare(group)
+  keepListing(group)
   return group.listing === null ? answerOf(contacts) : answerFrom(group.listing, contacts)
 }
 
-/** Has what a whole group lists at hand for its next answer, if it is large. */
-export function prepare(group: KnownGroup) {
+/** Keeps what a whole group lists for its next answer, if it is large. */
+export function keepListing(group: KnownGroup) {
   if (group.contacts.length >= large) group.listing ??= listingOf(group.contacts)
 }
 

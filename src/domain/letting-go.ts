@@ -7,8 +7,8 @@ export type MemoryLimits = {
   /** So much at most: with more it lets go of what it can load again. */
   readonly held: number
   /**
-   * Identities of so many contacts are kept then: the largest, and others while all of these fill no
-   * more than half of it.
+   * Identities of so many contacts are kept then, and may be loaded before anybody asks: the largest,
+   * and others while all of these fill no more than half of it.
    */
   readonly kept: number
 }
@@ -20,21 +20,21 @@ export const usualMemory: MemoryLimits = { held: 500_000, kept: 1_000 }
  * identities and nothing else. To load one of 100,000 contacts again holds up everybody, and one that
  * is too much by itself would be loaded for each request.
  */
-export function relieved(known: Neighbourhood, { held, kept }: MemoryLimits): Neighbourhood {
-  if (known.size <= held) return known
+export function relieved(known: Neighbourhood, limits: MemoryLimits): Neighbourhood {
+  if (known.size <= limits.held) return known
   const next = emptyNeighbourhood(known.limits)
-  const large = [...known.groups.values()].filter(({ contacts }) => contacts.length >= kept)
+  const large = [...known.groups.values()].filter(({ contacts }) => contacts.length >= limits.kept)
   for (const group of large.sort((a, b) => b.contacts.length - a.contacts.length)) {
-    if (!isKept(group.contacts.length, next.size, held)) continue
+    if (!fitsBeside(next.size, group.contacts.length, limits)) continue
     next.groups.set(primaryOf(group), group)
     next.size += group.contacts.length
   }
   return next
 }
 
-/** Whether a large identity of so many contacts is kept beside larger ones of so many. */
-export function isKept(contacts: number, beside: number, held: MemoryLimits['held']): boolean {
-  return beside === 0 || beside + contacts <= held / 2
+/** Whether beside larger identities, of so many contacts together, one of so many is kept. */
+export function fitsBeside(larger: number, contacts: number, { held }: MemoryLimits): boolean {
+  return larger === 0 || larger + contacts <= held / 2
 }
 
 /** Around which values something changed, and which identities, by their primaries. */

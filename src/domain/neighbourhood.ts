@@ -19,7 +19,7 @@ import {
  */
 export type Neighbourhood = {
   readonly places: Map<string, Place>
-  /** The groups of those places by their primaries. */
+  /** Whole identities by their primaries, whether or not any of their values has its place here. */
   readonly groups: Map<ContactId, KnownGroup>
   readonly keys: Map<string, SameKey>
   /** Values that it let go since it was last loaded: known or not, they must be looked up. */

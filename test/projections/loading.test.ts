@@ -26,9 +26,9 @@ holds(
       view.load(late, asked)
 
       const sizes = [...early.groups.values()].map(({ contacts }) => contacts.length)
-      same(sizes.sort(descending), kept(view, limits))
+      same(sizes.sort(descending), keptOf(view, limits))
       for (const [primary, group] of early.groups) {
-        // Nothing leads to one whose every value operators have a say in.
+        // No request loads an identity whose every value decisions have a say in.
         const loaded = late.groups.get(primary)
         if (loaded !== undefined) same(group, loaded)
       }
@@ -37,11 +37,12 @@ holds(
       for (const one of asked) same(answer(early, one), answer(late, one))
       same(early.places, late.places)
     })
-  }
+  },
+  { numRuns: 300 }
 )
 
 /** The sizes of the identities that are to be kept, by the statistics. */
-function kept(view: View, { held, kept }: MemoryLimits): number[] {
+function keptOf(view: View, { held, kept }: MemoryLimits): number[] {
   const found: number[] = []
   let size = 0
   for (const { contacts } of view.stats().largest) {

@@ -18,7 +18,7 @@ export const serve: Verb = {
     // not more than 4 KB, since the destination measures all that waits with each line.
     const destination = pino.destination({ sync: false, minLength: 4_000, periodicFlush: 100 })
     const logger = pino({ level: config.logLevel, base: null }, destination)
-    const running = await startService(config, logger).finally(() => destination.flushSync())
+    // Told before it listens, it still ends in good order: to begin takes a while.
     const told = new Promise<'told'>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) {
         process.once(signal, () => {
@@ -27,6 +27,7 @@ export const serve: Verb = {
         })
       }
     })
+    const running = await startService(config, logger).finally(() => destination.flushSync())
     const end = await Promise.race([told, running.broken])
     try {
       await running.stop()

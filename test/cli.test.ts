@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
@@ -10,7 +12,8 @@ import {
   ledger,
   type Request,
   record,
-  serve
+  serve,
+  start
 } from './support/process.ts'
 
 t.setTimeout(240_000)
@@ -376,6 +379,26 @@ t.test('beside a running server', async (t) => {
   t.equal((await server.stop('SIGTERM')).code, 0)
   const { digest } = documentOf(t, await ledger(t, dir, ['replay', '--check', '--json']), 0)
   t.equal(documentOf(t, await ledger(t, dir, ['verify', '--json']), 0).digest, digest)
+})
+
+t.test('a server that is told to stop as soon as it listens stops cleanly, too', async (t) => {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, 'close')
+  const server = start(t, freshFolder(t), ['serve'], { env: { PORT: String(port) } })
+  const listens = async () => {
+    const connection = connect(port, '127.0.0.1')
+    return once(connection, 'connect').then(
+      () => connection.destroy(),
+      () => null
+    )
+  }
+  while ((await listens()) === null);
+  const { code, stdout } = await server.stop('SIGTERM')
+  t.equal(code, 0)
+  t.match(stdout, /"msg":"stopped"}\n$/)
 })
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -47,8 +47,12 @@ export function syncLeft(path: string): boolean {
  */
 export function settleOnDisk(path: string) {
   if (noted(path) === null) return
-  if (!syncAll(path)) rmSync(path, { force: true })
-  forgetUnsynced(path)
+  try {
+    if (!syncAll(path)) rmSync(path, { force: true })
+    forgetUnsynced(path)
+  } catch {
+    // A note that stays, in a folder that nobody may write any more, is looked at by the next start.
+  }
 }
 
 /** Takes the note back of a read model that is on disk, or gone. */

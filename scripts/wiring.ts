@@ -83,12 +83,14 @@ export async function ask<T>(
   opening?: Opening
 ): Promise<T> {
   const log = readLog(config)
+  const { readModel, lock } = filesOf(config)
   try {
-    checkKept(filesOf(config).readModel)
-    const db = openForReading(filesOf(config).readModel, log.id)
+    // Where a server has it open, that has looked whether it is whole.
+    if (!isLocked(lock)) checkKept(readModel)
+    const db = openForReading(readModel, log.id)
     try {
       const view = readingView(db)
-      const current = view.position() === (await log.head()) || isLocked(filesOf(config).lock)
+      const current = view.position() === (await log.head()) || isLocked(lock)
       if (current) return reading(db.transaction(() => question(view)))
     } finally {
       db.close()

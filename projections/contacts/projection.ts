@@ -63,7 +63,7 @@ const statements = (db: Database.Database) => ({
 /** Contacts, identities, their lineage, and the evidence for them. */
 export const contacts: Projection<Contacts> = {
   name: 'contacts',
-  version: 5,
+  version: 6,
   schema: schema + evidenceSchema + sizesSchema,
 
   open(db) {

@@ -31,7 +31,7 @@ function readAndParse(path: string) {
 function copy(from: string, to: string) {
   const known = new Database(from, { readonly: true })
   const fresh = new Database(to)
-  fresh.pragma('journal_mode = OFF')
+  fresh.pragma('journal_mode = MEMORY')
   fresh.pragma('synchronous = OFF')
   fresh.pragma('cache_size = -262144')
   const parts = (type: string) =>

@@ -78,11 +78,11 @@ function syncAll(path: string): boolean {
  * be read is that of nobody knows which boot.
  */
 function noted(path: string): string | null {
+  if (!existsSync(noteOf(path))) return null
   try {
     return readFileSync(noteOf(path), 'utf8') || null
-  } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    return missing ? null : 'unreadable'
+  } catch {
+    return 'unreadable'
   }
 }
 

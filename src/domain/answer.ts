@@ -28,12 +28,11 @@ export function answerOf(contacts: readonly Member[]): Identity {
     if (email !== null) emails.add(email)
     if (phoneNumber !== null) phoneNumbers.add(phoneNumber)
   }
-  const [primaryContactId = 0, ...secondaryContactIds] = ids
   return {
-    primaryContactId,
+    primaryContactId: ids[0] ?? 0,
     emails: [...emails],
     phoneNumbers: [...phoneNumbers],
-    secondaryContactIds
+    secondaryContactIds: ids.slice(1)
   }
 }
 

@@ -12,8 +12,15 @@ type Column = {
   readonly of: (contact: Member) => string | null
   /** For each value the oldest contact that has it, oldest first. */
   firsts: Member[]
-  readonly oldest: Map<string, ContactId>
+  /**
+   * The same by value. What was listed apart stays in maps apart, and the first one that has a value
+   * is right: to put a hundred thousand values from one into another takes longer than all the rest.
+   */
+  readonly oldest: Map<string, ContactId>[]
 }
+
+/** From how many values on a column that joins another keeps maps of its own. */
+const manyValues = 10_000
 
 /** Lists contacts, oldest first. */
 export function listingOf(contacts: readonly Member[]): Listing {
@@ -31,10 +38,15 @@ export function list({ emails, phoneNumbers }: Listing, more: readonly Member[])
   enter(phoneNumbers, more)
 }
 
-/** Lists what another listing lists. */
-export function join(listing: Listing, other: Listing) {
-  enter(listing.emails, other.emails.firsts)
-  enter(listing.phoneNumbers, other.phoneNumbers.firsts)
+/** Lists what another listing lists, which is of no use by itself any more. */
+export function join(listing: Listing, other: Listing, many = manyValues) {
+  const columns = [
+    [listing.emails, other.emails],
+    [listing.phoneNumbers, other.phoneNumbers]
+  ] as const
+  for (const [column, { firsts, oldest }] of columns) {
+    enter(column, firsts, firsts.length >= many ? oldest : [])
+  }
 }
 
 /** The answer for these contacts, oldest first, all of which are listed. It never changes again. */
@@ -42,12 +54,12 @@ export function answerFrom(
   { emails, phoneNumbers }: Listing,
   contacts: readonly Member[]
 ): Identity {
-  const [primaryContactId = 0, ...secondaryContactIds] = contacts.map(({ id }) => id)
+  const ids = contacts.map(({ id }) => id)
   return {
-    primaryContactId,
+    primaryContactId: ids[0] ?? 0,
     emails: valuesOf(emails),
     phoneNumbers: valuesOf(phoneNumbers),
-    secondaryContactIds
+    secondaryContactIds: ids.slice(1)
   }
 }
 
@@ -70,25 +82,41 @@ export function mergeByAge(sorted: Member[], more: readonly Member[]) {
 }
 
 function columnOf(of: Column['of']): Column {
-  return { of, firsts: [], oldest: new Map() }
+  return { of, firsts: [], oldest: [new Map()] }
 }
 
-function enter(column: Column, more: readonly Member[]) {
+/** Enters contacts, oldest first, whose values stay in these maps if they stand in any. */
+function enter(
+  column: Column,
+  more: readonly Member[],
+  apart: readonly Map<string, ContactId>[] = []
+) {
   const { of, oldest } = column
+  const [main] = oldest as [Map<string, ContactId>]
   const firsts: Member[] = []
   let anyOlder = false
   for (const contact of more) {
     const value = of(contact)
     if (value === null) continue
-    const before = oldest.get(value)
+    const before = agedBy(oldest, value)
     if (before !== undefined && before < contact.id) continue
     if (before !== undefined) anyOlder = true
-    oldest.set(value, contact.id)
+    if (before !== undefined || apart.length === 0) main.set(value, contact.id)
     firsts.push(contact)
   }
   if (anyOlder)
-    column.firsts = column.firsts.filter((one) => oldest.get(of(one) as string) === one.id)
+    column.firsts = column.firsts.filter((one) => agedBy(oldest, of(one) as string) === one.id)
   mergeByAge(column.firsts, firsts)
+  oldest.push(...apart)
+}
+
+/** The oldest contact that has a value, by the first map that knows it. */
+function agedBy(maps: readonly Map<string, ContactId>[], value: string): ContactId | undefined {
+  for (const map of maps) {
+    const found = map.get(value)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 function valuesOf({ of, firsts }: Column): string[] {

@@ -46,12 +46,28 @@ holds(t, 'a listing that is kept answers as if all were listed anew', groups, (p
   }
 })
 
-holds(t, 'two listings join to that of all', groups, ([one = [], other = []]) => {
-  const listing = listingOf(one)
-  join(listing, listingOf(other))
-  const contacts = [...one, ...other].sort(byAge)
-  same(answerFrom(listing, contacts), answerOf(contacts))
-})
+for (const many of [1, 3, 1_000]) {
+  holds(t, `listings of ${many} values and more join to that of all`, groups, (parts) => {
+    const listing = listingOf([])
+    const contacts: Member[] = []
+    for (const part of parts) {
+      join(listing, listingOf(part), many)
+      mergeByAge(contacts, part)
+      same(answerFrom(listing, contacts), answerOf(contacts))
+    }
+    const late: Member = { id: 0, email: parts[0]?.[0]?.email ?? null, phoneNumber: '1' }
+    list(listing, [late])
+    same(answerFrom(listing, [late, ...contacts]), answerOf([late, ...contacts]))
+  })
+
+  holds(t, `what joined by ${many} values can join another`, groups, ([one = [], ...more]) => {
+    const [listing, other] = [listingOf(one), listingOf([])]
+    for (const part of more) join(other, listingOf(part), many)
+    join(listing, other, many)
+    const contacts = [one, ...more].flat().sort(byAge)
+    same(answerFrom(listing, contacts), answerOf(contacts))
+  })
+}
 
 holds(
   t,

@@ -1,6 +1,7 @@
 import type { EventLog } from '../src/log/event-log.ts'
-import { createForFilling, Unusable } from './database.ts'
+import { Unusable } from './database.ts'
 import { digestOf } from './digest.ts'
+import { createForFilling } from './filling.ts'
 import { projector } from './projector.ts'
 import { catchUp, type Watch } from './rebuild.ts'
 import { snapshot } from './rows.ts'

@@ -6,12 +6,6 @@ import { forgetUnsynced, mayLack, noteUnsynced, settleOnDisk, syncLeft } from '.
 /** Marks a SQLite file as a read model of a ledger: "Ldgv". */
 const applicationId = 0x4c646776
 
-/**
- * The size of the pages of new files: 3 % more requests a second than with SQLite's usual 4 KiB, on a
- * ledger of 1,000,000 contacts.
- */
-const pageSize = 8_192
-
 const checkpointSchema = /* sql */ `
   CREATE TABLE checkpoint (
     ledger TEXT NOT NULL,
@@ -42,46 +36,8 @@ export function create(db: Database.Database, ledger: string) {
   })()
 }
 
-/**
- * A new, empty read model, tuned for being filled at once and not for surviving that. With an empty
- * path it is SQLite's own temporary file, gone with its connection.
- */
-export function createForFilling(path: string, ledger: string): Database.Database {
-  const db = new Database(path)
-  db.pragma(`page_size = ${pageSize}`)
-  // OFF is granted in `unsafeMode` only. All of the file is new, so the journal stays small.
-  db.pragma('journal_mode = MEMORY')
-  db.pragma('synchronous = OFF')
-  db.pragma('cache_size = -131072')
-  create(db, ledger)
-  setIndexesAside(db)
-  return db
-}
-
-/** The indexes that are not made yet, of databases that are being filled. */
-const aside = new WeakMap<Database.Database, readonly string[]>()
-
-function setIndexesAside(db: Database.Database) {
-  const indexes = db
-    .prepare<[], { name: string; sql: string }>(
-      `SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL`
-    )
-    .all()
-  for (const { name } of indexes) db.exec(`DROP INDEX ${name}`)
-  aside.set(
-    db,
-    indexes.map(({ sql }) => sql)
-  )
-}
-
-/**
- * Makes the indexes that were set aside for a database to be filled. Sorting rows that are there is
- * quicker than finding the place of each as it comes. Rows that contradict one another throw here.
- */
-export function makeIndexes(db: Database.Database) {
-  for (const sql of aside.get(db) ?? []) db.exec(sql)
-  aside.delete(db)
-}
+/** How much of a file a connection that lasts has mapped into memory, in bytes: as much as SQLite maps. */
+export const mapped = 2 ** 31 - 2 ** 16
 
 /** How large a write-ahead log grows before it is brought into its file, in bytes. */
 const checkpointSize = 64 * 1_024 * 1_024
@@ -101,7 +57,7 @@ export function openForWriting(path: string, ledger: string): Database.Database 
     db.pragma(`synchronous = ${noteUnsynced(path) ? 'OFF' : 'NORMAL'}`)
     db.pragma('cache_size = -131072')
     db.pragma(`wal_autocheckpoint = ${checkpointSize / sizeOfPages(db)}`)
-    db.pragma('mmap_size = 1073741824')
+    db.pragma(`mmap_size = ${mapped}`)
   })
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type Database from 'better-sqlite3'
 import type { Position, Recorded } from '../src/domain/event.ts'
 import type { Reshaping } from '../src/domain/reshape.ts'
-import { makeIndexes } from './database.ts'
+import { makeIndexes } from './filling.ts'
 import type { Hears } from './projection.ts'
 import { openAll } from './read-models.ts'
 

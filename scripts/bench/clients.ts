@@ -6,8 +6,12 @@ import { mix } from './mix.ts'
 /** A request; with a body it is JSON that is posted. */
 export type Ask = { readonly path: string; readonly body?: string }
 
-/** One round of load: requests a second, and p99 in ms. */
-export type Round = { readonly perSecond: number; readonly p99: number }
+/** One round of load: requests a second; p99 and the longest wait, in ms. */
+export type Round = {
+  readonly perSecond: number
+  readonly p99: number
+  readonly longest: number
+}
 
 /**
  * Sends requests for some seconds over so many connections, each of which waits for its answer.
@@ -34,7 +38,7 @@ const lean: Client = async (url, next, connections, duration) => {
   const result = await autocannon({ url, connections, duration, requests })
   const { latency, non2xx, errors } = result
   if (non2xx + errors > 0) throw new Error(`${non2xx} requests were refused, ${errors} failed`)
-  return { perSecond: result['2xx'] / result.duration, p99: latency.p99 }
+  return { perSecond: result['2xx'] / result.duration, p99: latency.p99, longest: latency.max }
 }
 
 /** Node's own client, which parses each answer: what a shop's back end is like. */
@@ -52,7 +56,11 @@ const usual: Client = async (url, next, connections, seconds) => {
   }
   await Promise.all(Array.from({ length: connections }, one))
   agent.destroy()
-  return { perSecond: times.length / seconds, p99: quantile(times, 0.99) }
+  return {
+    perSecond: times.length / seconds,
+    p99: quantile(times, 0.99),
+    longest: quantile(times, 1)
+  }
 }
 
 /** Sends one request over an agent's connections; resolves with the status once the answer was parsed. */

@@ -50,6 +50,14 @@ async function by(name: string, contacts: number, workshop: Workshop): Promise<F
       ours: of.map(({ p99 }) => p99),
       yardstick: { what: 'bare route', rounds: rounds.bare.map(({ p99 }) => p99) },
       goal: { at: 'under', value: 2 }
+    }),
+    figureOf({
+      ...common,
+      what: `${what}, the longest wait`,
+      unit: 'ms',
+      ours: of.map(({ longest }) => longest),
+      yardstick: { what: 'bare route', rounds: rounds.bare.map(({ longest }) => longest) },
+      by: 'difference'
     })
   ]
   return [...beside(told, rounds.plain), ...beside(`${told}, with decisions`, rounds.decided)]

@@ -1,5 +1,6 @@
-import { constants, cpSync, rmSync } from 'node:fs'
+import { constants, cpSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { sync } from '../../projections/sync.ts'
 import type { AskedDecision } from '../../src/decision.ts'
 import { openLedger } from '../../src/group-commit.ts'
 import type { Ledger } from '../../src/ledger.ts'
@@ -34,6 +35,8 @@ export function ledgersIn(root: string, note: (text: string) => void): Ledgers {
   const copyOf = (from: string) => {
     const to = folder()
     cpSync(from, to, { recursive: true, mode: constants.COPYFILE_FICLONE })
+    // What the system had still to write would be written while somebody is measured.
+    for (const file of readdirSync(to)) sync(join(to, file))
     return to
   }
 

@@ -36,8 +36,8 @@ export function create(db: Database.Database, ledger: string) {
   })()
 }
 
-/** How much of a file a connection that lasts has mapped into memory, in bytes: as much as SQLite maps. */
-export const mapped = 2 ** 31 - 2 ** 16
+/** How much of a file a lasting connection maps into memory, in bytes: the most that SQLite can. */
+export const mappedSize = 2 ** 31 - 2 ** 16
 
 /** How large a write-ahead log grows before it is brought into its file, in bytes. */
 const checkpointSize = 64 * 1_024 * 1_024
@@ -57,7 +57,7 @@ export function openForWriting(path: string, ledger: string): Database.Database 
     db.pragma(`synchronous = ${noteUnsynced(path) ? 'OFF' : 'NORMAL'}`)
     db.pragma('cache_size = -131072')
     db.pragma(`wal_autocheckpoint = ${checkpointSize / sizeOfPages(db)}`)
-    db.pragma(`mmap_size = ${mapped}`)
+    db.pragma(`mmap_size = ${mappedSize}`)
   })
 }
 

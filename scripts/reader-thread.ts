@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { mapped, openForReading } from '../projections/database.ts'
+import { mappedSize, openForReading } from '../projections/database.ts'
 import { readingView } from '../projections/reading-view.ts'
 import { LedgerError, type LedgerErrorCode, type Problem } from '../src/domain/errors.ts'
 import type { Position } from '../src/domain/event.ts'
@@ -24,7 +24,7 @@ type Refusal = {
 const { path, ledger } = workerData as ReadModelPlace
 const db = openForReading(path, ledger)
 // It lasts, and reads what its own small cache can't hold.
-db.pragma(`mmap_size = ${mapped}`)
+db.pragma(`mmap_size = ${mappedSize}`)
 const view = readingView(db)
 const encoder = new TextEncoder()
 

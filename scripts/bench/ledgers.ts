@@ -35,7 +35,7 @@ export function ledgersIn(root: string, note: (text: string) => void): Ledgers {
   const copyOf = (from: string) => {
     const to = folder()
     cpSync(from, to, { recursive: true, mode: constants.COPYFILE_FICLONE })
-    // What the system had still to write would be written while somebody is measured.
+    // Otherwise the system would write the copy to disk while somebody is measured.
     for (const file of readdirSync(to)) sync(join(to, file))
     return to
   }

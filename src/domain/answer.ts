@@ -28,6 +28,7 @@ export function answerOf(contacts: readonly Member[]): Identity {
     if (email !== null) emails.add(email)
     if (phoneNumber !== null) phoneNumbers.add(phoneNumber)
   }
+  // By slice, since a pattern takes the ids one by one from an iterator.
   return {
     primaryContactId: ids[0] ?? 0,
     emails: [...emails],

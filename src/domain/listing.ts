@@ -13,14 +13,18 @@ type Column = {
   /** For each value the oldest contact that has it, oldest first. */
   firsts: Member[]
   /**
-   * The same by value. What was listed apart stays in maps apart, and the first one that has a value
-   * is right: to put a hundred thousand values from one into another takes longer than all the rest.
+   * The same by value, in several maps: the column's own, then those of columns that joined it. The
+   * first that knows a value is right, later ones may be out of date. To copy a hundred thousand
+   * values into one map takes longer than all the rest.
    */
   readonly oldest: Map<string, ContactId>[]
 }
 
-/** From how many values on a column that joins another keeps maps of its own. */
+/** From how many values on a column that joins another brings its maps along, and is not copied. */
 const manyValues = 10_000
+
+/** How many maps a column has at most: each is asked for every value that is new. */
+const mostMaps = 4
 
 /** Lists contacts, oldest first. */
 export function listingOf(contacts: readonly Member[]): Listing {
@@ -38,14 +42,18 @@ export function list({ emails, phoneNumbers }: Listing, more: readonly Member[])
   enter(phoneNumbers, more)
 }
 
-/** Lists what another listing lists, which is of no use by itself any more. */
+/**
+ * Lists what another listing lists. The other must not be used afterwards: its maps may be part of
+ * this one. `many` is how many values a column has whose maps are kept.
+ */
 export function join(listing: Listing, other: Listing, many = manyValues) {
   const columns = [
     [listing.emails, other.emails],
     [listing.phoneNumbers, other.phoneNumbers]
   ] as const
   for (const [column, { firsts, oldest }] of columns) {
-    enter(column, firsts, firsts.length >= many ? oldest : [])
+    const fits = column.oldest.length + oldest.length <= mostMaps
+    enter(column, firsts, fits && firsts.length >= many ? oldest : [])
   }
 }
 
@@ -55,6 +63,7 @@ export function answerFrom(
   contacts: readonly Member[]
 ): Identity {
   const ids = contacts.map(({ id }) => id)
+  // By slice, since a pattern takes the ids one by one from an iterator.
   return {
     primaryContactId: ids[0] ?? 0,
     emails: valuesOf(emails),
@@ -85,7 +94,10 @@ function columnOf(of: Column['of']): Column {
   return { of, firsts: [], oldest: [new Map()] }
 }
 
-/** Enters contacts, oldest first, whose values stay in these maps if they stand in any. */
+/**
+ * Enters contacts, oldest first. `apart` are maps that hold their values already, and are taken over;
+ * without any, the values are put into the column's own.
+ */
 function enter(
   column: Column,
   more: readonly Member[],
@@ -98,20 +110,20 @@ function enter(
   for (const contact of more) {
     const value = of(contact)
     if (value === null) continue
-    const before = agedBy(oldest, value)
+    const before = oldestWith(oldest, value)
     if (before !== undefined && before < contact.id) continue
     if (before !== undefined) anyOlder = true
     if (before !== undefined || apart.length === 0) main.set(value, contact.id)
     firsts.push(contact)
   }
   if (anyOlder)
-    column.firsts = column.firsts.filter((one) => agedBy(oldest, of(one) as string) === one.id)
+    column.firsts = column.firsts.filter((one) => oldestWith(oldest, of(one) as string) === one.id)
   mergeByAge(column.firsts, firsts)
   oldest.push(...apart)
 }
 
 /** The oldest contact that has a value, by the first map that knows it. */
-function agedBy(maps: readonly Map<string, ContactId>[], value: string): ContactId | undefined {
+function oldestWith(maps: readonly Map<string, ContactId>[], value: string): ContactId | undefined {
   for (const map of maps) {
     const found = map.get(value)
     if (found !== undefined) return found

@@ -1,4 +1,4 @@
-import { deepStrictEqual as same } from 'node:assert/strict'
+import { ok, deepStrictEqual as same } from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import { answerOf, type Member } from '../../src/domain/answer.ts'
@@ -18,12 +18,12 @@ const byAge = (a: Member, b: Member) => a.id - b.id
 
 /** Groups of contacts, each oldest first, their ages and values all over each other. */
 const groups: fc.Arbitrary<Member[][]> = fc
-  .array(fc.tuple(fc.option(emails), fc.option(phones), fc.nat({ max: 2 })), {
+  .array(fc.tuple(fc.option(emails), fc.option(phones), fc.nat({ max: 3 })), {
     maxLength: 20,
     size: 'max'
   })
   .map((contacts) => {
-    const parts: Member[][] = [[], [], []]
+    const parts: Member[][] = [[], [], [], []]
     contacts.forEach(([email, phoneNumber, part], nth) => {
       parts[part]?.push({ id: nth + 1, email, phoneNumber })
     })
@@ -47,26 +47,40 @@ holds(t, 'a listing that is kept answers as if all were listed anew', groups, (p
 })
 
 for (const many of [1, 3, 1_000]) {
-  holds(t, `listings of ${many} values and more join to that of all`, groups, (parts) => {
-    const listing = listingOf([])
-    const contacts: Member[] = []
-    for (const part of parts) {
-      join(listing, listingOf(part), many)
-      mergeByAge(contacts, part)
+  holds(
+    t,
+    `listings join to that of all, with maps apart from ${many} values on`,
+    groups,
+    (parts) => {
+      const listing = listingOf([])
+      const contacts: Member[] = []
+      for (const part of parts) {
+        join(listing, listingOf(part), many)
+        mergeByAge(contacts, part)
+        same(answerFrom(listing, contacts), answerOf(contacts))
+      }
+      ok(listing.emails.oldest.length <= 4, 'each new value is looked up in few maps')
+      const oldest: Member = { id: 0, email: parts[0]?.[0]?.email ?? null, phoneNumber: '1' }
+      list(listing, [oldest])
+      same(answerFrom(listing, [oldest, ...contacts]), answerOf([oldest, ...contacts]))
+    }
+  )
+
+  holds(
+    t,
+    `a listing that others joined can join another, with maps apart from ${many} values on`,
+    groups,
+    ([one = [], two = [], three = [], late = []]) => {
+      const [listing, other] = [listingOf(one), listingOf(two)]
+      join(other, listingOf(three), many)
+      join(listing, other, many)
+      const contacts = [one, two, three].flat().sort(byAge)
+      same(answerFrom(listing, contacts), answerOf(contacts))
+      list(listing, late)
+      mergeByAge(contacts, late)
       same(answerFrom(listing, contacts), answerOf(contacts))
     }
-    const late: Member = { id: 0, email: parts[0]?.[0]?.email ?? null, phoneNumber: '1' }
-    list(listing, [late])
-    same(answerFrom(listing, [late, ...contacts]), answerOf([late, ...contacts]))
-  })
-
-  holds(t, `what joined by ${many} values can join another`, groups, ([one = [], ...more]) => {
-    const [listing, other] = [listingOf(one), listingOf([])]
-    for (const part of more) join(other, listingOf(part), many)
-    join(listing, other, many)
-    const contacts = [one, ...more].flat().sort(byAge)
-    same(answerFrom(listing, contacts), answerOf(contacts))
-  })
+  )
 }
 
 holds(

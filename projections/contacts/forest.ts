@@ -66,7 +66,8 @@ export function forest(db: Database.Database): Forest {
     join(a, b, joined, joinedAt) {
       const [top, below] = a.rank >= b.rank ? [a, b] : [b, a]
       const rank = a.rank === b.rank ? top.rank + 1 : top.rank
-      sql.put.run({ ...top, rank, oldest: older(a.oldest, b.oldest) })
+      const hides = a.hides === 1 ? 1 : b.hides
+      sql.put.run({ ...top, rank, oldest: older(a.oldest, b.oldest), hides })
       sql.put.run({ ...below, parent: top.node, joined, joinedAt })
     },
 

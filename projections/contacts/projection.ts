@@ -18,6 +18,7 @@ import { evidenceWriter } from '../evidence/writer.ts'
 import type { Hears, Projection } from '../projection.ts'
 import { sizes as identitySizes, type Sizes, schema as sizesSchema } from '../stats/sizes.ts'
 import { forest, type Node } from './forest.ts'
+import { showsHidden } from './hiding.ts'
 import { type Loader, loader } from './loader.ts'
 import { type Outcomes, outcomes } from './outcomes.ts'
 import { limitsOf, plainness } from './plain.ts'
@@ -63,7 +64,7 @@ const statements = (db: Database.Database) => ({
 /** Contacts, identities, their lineage, and the evidence for them. */
 export const contacts: Projection<Contacts> = {
   name: 'contacts',
-  version: 6,
+  version: 7,
   schema: schema + evidenceSchema + sizesSchema,
 
   open(db) {
@@ -103,7 +104,7 @@ export const contacts: Projection<Contacts> = {
       if (here !== undefined && other !== undefined && here !== other) {
         const [a, b] = [trees.rootOf(here), trees.rootOf(other)]
         if (a.node !== b.node) {
-          if (a.hides === 1 || b.hides === 1) return reshapeBy(recorded, fresh, known)
+          if (showsHidden(graph, [a, b], identifiers)) return reshapeBy(recorded, fresh, known)
           trees.join(a, b, position, recorded.recordedAt)
           const [survivor = 0, absorbed = 0] = [a.oldest ?? 0, b.oldest ?? 0].sort((x, y) => x - y)
           sizes.merge(survivor, absorbed)

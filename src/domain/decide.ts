@@ -11,6 +11,7 @@ import type {
 } from './event.ts'
 import { type Evidence, repeats, valuesOf } from './graph.ts'
 import type { Identifier, Kind } from './identifier.ts'
+import { mergesQuietly } from './quiet-merge.ts'
 import type { Ruling } from './ruling.ts'
 
 /** One `/identify` request, normalised: an email, a phone, or both. */
@@ -38,6 +39,8 @@ export type Knowledge = {
   readonly sameKey: SameKey | null
   /** Whether what operators decided has a say here, so that only the evidence can tell. */
   readonly ruled: boolean
+  /** Where the two would merge, and one side hides something: the value of the other; null elsewhere. */
+  readonly besideHidden: IdentifierNumber | null
   /** Whether the link between the two may be forbidden, as some link of either is. */
   readonly contested: boolean
   /** Whether one of them may not be shared with any more others. */
@@ -73,7 +76,7 @@ export function decide(
     ...(asked.idempotencyKey === null ? {} : { idempotencyKey: asked.idempotencyKey }),
     ...asked.origin
   }
-  if (known.ruled || ruledBetween(known, evidence)) {
+  if (known.ruled || ruledBetween(known, evidence) || showsHidden(known, evidence)) {
     return !named.news && repeats(evidence(), valuesOf(named))
       ? { events: record([observed], named.identifiers, next), reshaping: null, repeats: true }
       : decideOnEvidence(evidence(), observed, named, next)
@@ -96,6 +99,11 @@ function ruledBetween({ email, phoneNumber, contested, full }: Knowledge, graph:
   const forbidden = ({ to, forbidden }: Ruling) => to === phoneNumber.number && forbidden
   if (contested && evidence.rulingsOf(email.number).some(forbidden)) return true
   return full && evidence.pair(values).first === 0
+}
+
+/** Whether a merge may show what one of the two identities hides. */
+function showsHidden({ besideHidden }: Knowledge, evidence: () => Evidence) {
+  return besideHidden !== null && !mergesQuietly(evidence(), besideHidden)
 }
 
 /** Those values of a request that are not known get the next numbers. */

@@ -7,7 +7,7 @@ export type KnownGroup = {
   contacts: Member[]
   absorbedBy: KnownGroup | null
   /** Whether it has withdrawn contacts or unlisted values, which a merge may show again. */
-  readonly hides: boolean
+  hides: boolean
   /** What it lists, kept once it is large and was answered, or loaded before anybody asked. */
   listing: Listing | null
 }
@@ -56,6 +56,7 @@ export function joined(a: KnownGroup, b: KnownGroup): KnownGroup {
   mergeByAge(larger.contacts, smaller.contacts)
   if (larger.listing !== null && smaller.listing !== null) join(larger.listing, smaller.listing)
   else if (larger.listing !== null) list(larger.listing, smaller.contacts)
+  larger.hides ||= smaller.hides
   smaller.contacts = []
   smaller.listing = null
   smaller.absorbedBy = larger

@@ -91,12 +91,15 @@ export function knowledgeOf(neighbourhood: Neighbourhood, asked: Observation): K
   const together = email !== null && phoneNumber !== null
   const full = together && ((one?.room ?? limits.email) < 1 || (other?.room ?? limits.phone) < 1)
   const met = one !== undefined && other !== undefined
-  const unclear = one?.group === null || other?.group === null || (met && mergesHidden(one, other))
+  const hiding = met && mergesHidden(one, other)
+  const beside = hiding ? ([one, other].find(hidesNothing) ?? null) : null
+  const unclear = one?.group === null || other?.group === null || (hiding && beside === null)
   return {
     email: one === undefined ? null : knownAt(one),
     phoneNumber: other === undefined ? null : knownAt(other),
     sameKey: idempotencyKey === null ? null : (keys.get(idempotencyKey) ?? null),
     ruled: unclear || (full && !met),
+    besideHidden: beside?.number ?? null,
     contested: met && (one.contested || other.contested),
     full: met && full
   }
@@ -111,6 +114,10 @@ function mergesHidden(one: Place, other: Place): boolean {
   if (one.group === null || other.group === null || one.group === other.group) return false
   const [a, b] = [whole(one.group), whole(other.group)]
   return a !== b && (a.hides || b.hides)
+}
+
+function hidesNothing({ group }: Place): boolean {
+  return group !== null && !whole(group).hides
 }
 
 /**

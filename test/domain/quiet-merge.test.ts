@@ -1,0 +1,118 @@
+import { deepStrictEqual as same } from 'node:assert/strict'
+import fc from 'fast-check'
+import t from 'tap'
+import type { ContactObserved } from '../../src/domain/event.ts'
+import { canLink, type Evidence } from '../../src/domain/graph.ts'
+import type { Group } from '../../src/domain/groups.ts'
+import { mergesQuietly } from '../../src/domain/quiet-merge.ts'
+import { reshape } from '../../src/domain/reshape.ts'
+import { groupAt } from '../../src/domain/standing.ts'
+import {
+  afterTelling,
+  between,
+  type Command,
+  commands,
+  on,
+  retract,
+  see
+} from '../support/decided-histories.ts'
+import { emails, phones } from '../support/histories.ts'
+import { holds } from '../support/holds.ts'
+
+/** What a group hides: withdrawn contacts, and values that are not listed. */
+const hides = ({ contacts }: Group) =>
+  contacts.some(
+    ({ live, email, phoneNumber, listsEmail, listsPhoneNumber }) =>
+      !live || listsEmail !== email > 0 || listsPhoneNumber !== phoneNumber > 0
+  )
+
+/** What contacts show, by their ids. */
+const shown = (groups: readonly Group[]) =>
+  new Map(
+    groups
+      .flatMap(({ contacts }) => contacts)
+      .map(({ id, live, listsEmail, listsPhoneNumber }) => [
+        id,
+        [live, listsEmail, listsPhoneNumber]
+      ])
+  )
+
+const numberOf = (
+  view: {
+    identifier(value: { kind: 'email' | 'phone'; value: string }): { number: number } | null
+  },
+  value: string
+) => view.identifier({ kind: value.includes('@') ? 'email' : 'phone', value })?.number ?? 0
+
+const observed = (email: number, phoneNumber: number): ContactObserved => ({
+  type: 'ContactObserved',
+  email,
+  phoneNumber,
+  contact: null,
+  source: 'test',
+  observedAt: 0
+})
+
+/** Whether both can link, in identities that list them. */
+const stand = (evidence: Evidence, ends: readonly number[]) =>
+  ends.every((end) => end > 0 && canLink(evidence, end) && evidence.carried(end))
+
+holds(
+  t,
+  'a quiet merge shows nothing that was hidden',
+  fc.tuple(commands, emails, phones),
+  ([told, email, phone]) =>
+    afterTelling(told, ({ view, history }) => {
+      const { evidence } = view
+      const ends = [numberOf(view, email), numberOf(view, phone)] as const
+      if (!stand(evidence, ends)) return
+      for (const end of ends) {
+        if (hides(groupAt(evidence, end)) || !mergesQuietly(evidence, end)) continue
+        const position = history.length + 1
+        const event = observed(...ends)
+        const { graph, before, after } = reshape(evidence, { position, event, identifiers: [] })
+        if (!ends.every((one) => canLink(graph, one))) continue
+        same(shown(after), shown(before))
+      }
+    })
+)
+
+/** Whether the identity of a value merges quietly after these commands. */
+const quiet = (value: string, ...told: readonly Command[]) =>
+  afterTelling(told, ({ view }) => mergesQuietly(view.evidence, numberOf(view, value)))
+
+t.test('a newcomer merges quietly with an identity that lost a contact', async (t) => {
+  const told = [see('a@x', '1'), see('b@x', '1'), retract(2), see('c@x', '2')]
+  t.equal(quiet('c@x', ...told), true)
+})
+
+t.test('no merge is quiet of an identity that lists what somebody else hides', async (t) => {
+  const blocked = [see('a@x', '1'), see('a@x', '2'), on('IdentifierBlocked', 'a@x')]
+  t.equal(quiet('2', ...blocked), false)
+  const again = [see('a@x', '1'), see('b@x', '1'), retract(2), see('b@x', '2')]
+  t.equal(quiet('2', ...again), false)
+})
+
+t.test(
+  'no merge is quiet of an identity that lists a value of another, or not its own',
+  async (t) => {
+    const forbidden = between('LinkForbidden', 'a@x', '2')
+    t.equal(quiet('a@x', see('a@x', '1'), see('b@x', '2'), forbidden, see('a@x', '2')), false)
+    const asserted = between('LinkAsserted', 'a@x', 'b@x')
+    t.equal(quiet('a@x', see('a@x', '1'), see('b@x', '2'), asserted, retract(2)), false)
+    t.equal(quiet('a@x', see('a@x', '1'), see('b@x', '1'), asserted, retract(2)), false)
+    const away = [see('a@x', '1'), see('a@x', '2'), forbidden, see('b@x', '3')]
+    t.equal(quiet('a@x', ...away, between('LinkAsserted', 'b@x', '2')), false)
+  }
+)
+
+t.test('of a large identity it is not told whether it would merge quietly', async (t) => {
+  const hub = Array.from({ length: 101 }, (_, nth) => see(`${nth}@x`, '1'))
+  t.equal(quiet('1', ...hub.slice(0, 90)), true)
+  t.equal(quiet('1', ...hub), false)
+  const chain = Array.from({ length: 120 }, (_, nth) => see(`${nth >> 1}@x`, `${(nth + 1) >> 1}`))
+  t.equal(quiet('1', ...chain.slice(0, 90)), true)
+  t.equal(quiet('1', ...chain), false)
+  const shop = Array.from({ length: 101 }, (_, nth) => see('shop@x', `${nth}`))
+  t.equal(quiet('7', ...shop, on('IdentifierBlocked', 'shop@x')), false)
+})

@@ -30,8 +30,8 @@ export type Options = {
   readonly within?: string
 }
 
-/** How long a process may take for anything, in ms. */
-const patience = 20_000
+/** How long a process may take for anything, in ms: many at once on a slow machine take long. */
+const patience = 120_000
 
 const root = join(import.meta.dirname, '../..')
 const running = new Map<number, () => void>()

@@ -86,6 +86,20 @@ t.test('a newcomer merges quietly with an identity that lost a contact', async (
   t.equal(quiet('c@x', ...told), true)
 })
 
+t.test('two identities that both hide something merge as others do', async (t) => {
+  const one = [see('a@x', '1'), see('b@x', '1'), retract(2)]
+  const other = [see('c@x', '2'), see('d@x', '2'), retract(5)]
+  const answer = afterTelling([...one, ...other, see('a@x', '2')], ({ outcomes }) =>
+    outcomes.at(-1)
+  )
+  t.same(answer, {
+    primaryContactId: 1,
+    emails: ['a@x', 'c@x'],
+    phoneNumbers: ['1', '2'],
+    secondaryContactIds: [3]
+  })
+})
+
 t.test('no merge is quiet of an identity that lists what somebody else hides', async (t) => {
   const blocked = [see('a@x', '1'), see('a@x', '2'), on('IdentifierBlocked', 'a@x')]
   t.equal(quiet('2', ...blocked), false)

@@ -30,8 +30,13 @@ export type Options = {
   readonly within?: string
 }
 
-/** How long a process may take for anything, in ms: many at once on a slow machine take long. */
-const patience = 120_000
+/** How long a process may take for anything, in ms. */
+const patience = 20_000
+
+/** How many command lines run at once: each compiles what it imports, and more share the same processors. */
+const mostAtOnce = 4
+let atOnce = 0
+const inLine: (() => void)[] = []
 
 const root = join(import.meta.dirname, '../..')
 const running = new Map<number, () => void>()
@@ -151,18 +156,26 @@ export function start(
   }
 }
 
-/** Runs the command line to its end. */
+/** Runs the command line to its end, once there is room for it. */
 export async function ledger(
   t: Test,
   ledgerDir: string,
   args: readonly string[],
   options?: Options
 ): Promise<Ended> {
-  const { ended, stop } = start(t, ledgerDir, args, options)
-  const late = setTimeout(() => void stop('SIGKILL'), patience)
-  const end = await ended
-  clearTimeout(late)
-  return end
+  if (atOnce === mostAtOnce) await new Promise<void>((turn) => inLine.push(turn))
+  else atOnce++
+  try {
+    const { ended, stop } = start(t, ledgerDir, args, options)
+    const late = setTimeout(() => void stop('SIGKILL'), patience)
+    const end = await ended
+    clearTimeout(late)
+    return end
+  } finally {
+    const next = inLine.shift()
+    if (next === undefined) atOnce--
+    else next()
+  }
 }
 
 /** What was answered: the status, the body as JSON, and its media type. */

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { Cause, ContactId, Recorded, Timestamp } from '../../src/domain/event.ts'
 import { canLink, type Graph, liveLinks } from '../../src/domain/graph.ts'
-import type { Group, Standing } from '../../src/domain/groups.ts'
+import { type Group, hidesAny, type Standing } from '../../src/domain/groups.ts'
 import type { Reshaping } from '../../src/domain/reshape.ts'
 import { type Forest, lone, type Node, type Tree } from './forest.ts'
 
@@ -73,7 +73,7 @@ export function reshaper(db: Database.Database, trees: Forest): Reshaper {
     { position, recordedAt, event }: Recorded<Cause>
   ) => {
     const primary = group.contacts.find(({ live }) => live)?.id ?? null
-    const hides = group.contacts.some(hidesAny) ? 1 : 0
+    const hides = hidesAny(group) ? 1 : 0
     plant(group, graph, { oldest: primary, hides })
     const listed = new Set(group.contacts.flatMap(listedBy))
     for (const identifier of group.identifiers) {
@@ -168,11 +168,6 @@ function mintedBy(event: Cause, id: ContactId, linkedId: ContactId | null): Befo
 
 function listedBy({ email, phoneNumber, listsEmail, listsPhoneNumber }: Standing): number[] {
   return [...(listsEmail ? [email] : []), ...(listsPhoneNumber ? [phoneNumber] : [])]
-}
-
-/** Whether a contact is withdrawn, or one of its values not listed. */
-function hidesAny({ live, email, phoneNumber, listsEmail, listsPhoneNumber }: Standing): boolean {
-  return !live || listsEmail !== email > 0 || listsPhoneNumber !== phoneNumber > 0
 }
 
 /** The node of a contact: its home's, or that of the oldest one with the same values alone. */

@@ -119,6 +119,14 @@ export function groupAmong(groups: readonly Group[], home: Home): Group {
   return found ?? { identifiers: [], alone: home, contacts: [] }
 }
 
+/** Whether a group hides anything that a merge may show: a withdrawn contact, or a value that is not listed. */
+export function hidesAny({ contacts }: Group): boolean {
+  return contacts.some(
+    ({ live, email, phoneNumber, listsEmail, listsPhoneNumber }) =>
+      !live || listsEmail !== email > 0 || listsPhoneNumber !== phoneNumber > 0
+  )
+}
+
 /** Where a contact of a pair stands; undefined when it is not minted yet. */
 function homeIn(graph: Graph, pair: Values, contact: ContactId): Home | undefined {
   const minted = graph.pair(pair).contacts.find(({ id }) => id === contact)

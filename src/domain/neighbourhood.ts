@@ -92,8 +92,8 @@ export function knowledgeOf(neighbourhood: Neighbourhood, asked: Observation): K
   const full = together && ((one?.room ?? limits.email) < 1 || (other?.room ?? limits.phone) < 1)
   const met = one !== undefined && other !== undefined
   const hiding = met && mergesHidden(one, other)
-  const beside = hiding ? ([one, other].find(hidesNothing) ?? null) : null
-  const unclear = one?.group === null || other?.group === null || (hiding && beside === null)
+  const beside = hiding ? [one, other].find(hidesNothing) : undefined
+  const unclear = one?.group === null || other?.group === null || (hiding && beside === undefined)
   return {
     email: one === undefined ? null : knownAt(one),
     phoneNumber: other === undefined ? null : knownAt(other),

@@ -2,14 +2,15 @@ import type { IdentifierNumber } from './event.ts'
 import {
   canLink,
   type Graph,
+  type Home,
   homeOf,
   homeOfContact,
   liveLinks,
   otherEnd,
-  type Pair
+  remembering
 } from './graph.ts'
 
-/** Of how many identifiers, each seen with as many others, it is told at most: few are told at once. */
+/** Of identities of at most so many identifiers it is told, each seen with at most so many others. */
 const few = 100
 
 /**
@@ -18,31 +19,33 @@ const few = 100
  * contact that did not; so it is quiet if nobody elsewhere has a value that this identity lists. False
  * also where that would take long to tell. Costs what this identity costs, however large the other.
  */
-export function mergesQuietly(graph: Graph, identifier: IdentifierNumber): boolean {
-  const pairs = new Map<IdentifierNumber, readonly Pair[]>()
+export function mergesQuietly(evidence: Graph, identifier: IdentifierNumber): boolean {
+  const graph = remembering(evidence)
+  const here = new Set<IdentifierNumber>()
   const pending = [identifier]
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-    if (pairs.has(at)) continue
-    if (pairs.size === few || isWide(graph, at)) return false
-    pairs.set(at, graph.pairsOf(at))
+    if (here.has(at)) continue
+    if (here.size === few || isWide(graph, at)) return false
+    here.add(at)
     for (const { to } of liveLinks(graph, at)) pending.push(to)
   }
 
-  const isHere = (home: unknown) => typeof home === 'number' && pairs.has(home)
+  const isHere = (home: Home) => typeof home === 'number' && here.has(home)
   const listed = new Set<IdentifierNumber>()
-  for (const [here, all] of pairs) {
-    for (const pair of all) {
+  for (const one of here) {
+    for (const pair of graph.pairsOf(one)) {
       if (pair.first === 0 || !isHere(homeOf(graph, pair))) continue
-      for (const end of [here, otherEnd(pair, here)]) if (end !== 0) listed.add(end)
+      for (const end of [one, otherEnd(pair, one)]) if (end !== 0) listed.add(end)
     }
   }
-  if (![...pairs.keys()].every((here) => listed.has(here))) return false
+  if (![...here].every((one) => listed.has(one))) return false
   return [...listed].every((value) => {
-    if (!pairs.has(value) && (canLink(graph, value) || isWide(graph, value))) return false
-    const all = pairs.get(value) ?? graph.pairsOf(value)
-    return all.every((pair) =>
-      pair.contacts.every((contact) => isHere(homeOfContact(graph, pair, contact)))
-    )
+    if (!here.has(value) && (canLink(graph, value) || isWide(graph, value))) return false
+    return graph
+      .pairsOf(value)
+      .every((pair) =>
+        pair.contacts.every((contact) => isHere(homeOfContact(graph, pair, contact)))
+      )
   })
 }
 

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { ContactObserved } from '../../src/domain/event.ts'
 import { canLink, type Evidence } from '../../src/domain/graph.ts'
-import type { Group } from '../../src/domain/groups.ts'
+import { type Group, hidesAny } from '../../src/domain/groups.ts'
 import { mergesQuietly } from '../../src/domain/quiet-merge.ts'
 import { reshape } from '../../src/domain/reshape.ts'
 import { groupAt } from '../../src/domain/standing.ts'
@@ -14,17 +14,11 @@ import {
   commands,
   on,
   retract,
-  see
+  see,
+  type Teller
 } from '../support/decided-histories.ts'
 import { emails, phones } from '../support/histories.ts'
 import { holds } from '../support/holds.ts'
-
-/** What a group hides: withdrawn contacts, and values that are not listed. */
-const hides = ({ contacts }: Group) =>
-  contacts.some(
-    ({ live, email, phoneNumber, listsEmail, listsPhoneNumber }) =>
-      !live || listsEmail !== email > 0 || listsPhoneNumber !== phoneNumber > 0
-  )
 
 /** What contacts show, by their ids. */
 const shown = (groups: readonly Group[]) =>
@@ -37,12 +31,8 @@ const shown = (groups: readonly Group[]) =>
       ])
   )
 
-const numberOf = (
-  view: {
-    identifier(value: { kind: 'email' | 'phone'; value: string }): { number: number } | null
-  },
-  value: string
-) => view.identifier({ kind: value.includes('@') ? 'email' : 'phone', value })?.number ?? 0
+const numberOf = (view: Teller['view'], value: string) =>
+  view.identifier({ kind: value.includes('@') ? 'email' : 'phone', value })?.number ?? 0
 
 const observed = (email: number, phoneNumber: number): ContactObserved => ({
   type: 'ContactObserved',
@@ -67,7 +57,7 @@ holds(
       const ends = [numberOf(view, email), numberOf(view, phone)] as const
       if (!stand(evidence, ends)) return
       for (const end of ends) {
-        if (hides(groupAt(evidence, end)) || !mergesQuietly(evidence, end)) continue
+        if (hidesAny(groupAt(evidence, end)) || !mergesQuietly(evidence, end)) continue
         const position = history.length + 1
         const event = observed(...ends)
         const { graph, before, after } = reshape(evidence, { position, event, identifiers: [] })

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { Position } from '../src/domain/event.ts'
-import { type Graph, remembering } from '../src/domain/graph.ts'
+import type { Graph } from '../src/domain/graph.ts'
+import { remembering } from '../src/domain/remembering.ts'
 import type { ReadingView } from '../src/views.ts'
 import { contactGroups } from './evidence/contact-groups.ts'
 import { pairsIn } from './evidence/pairs-in.ts'

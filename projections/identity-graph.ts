@@ -2,16 +2,10 @@ import type Database from 'better-sqlite3'
 import { articulationPoints } from '../src/domain/articulation.ts'
 import { LedgerError } from '../src/domain/errors.ts'
 import type { ContactId, IdentifierNumber, Position } from '../src/domain/event.ts'
-import {
-  canLink,
-  type Graph,
-  liveLinks,
-  otherEnd,
-  remembering,
-  type State
-} from '../src/domain/graph.ts'
+import { canLink, type Graph, liveLinks, otherEnd, type State } from '../src/domain/graph.ts'
 import type { Group } from '../src/domain/groups.ts'
 import { nameOf } from '../src/domain/identifier.ts'
+import { remembering } from '../src/domain/remembering.ts'
 import type { IdentityGraph } from '../src/identity-graph.ts'
 import type { ReadingView } from '../src/views.ts'
 import { contactGroups } from './evidence/contact-groups.ts'

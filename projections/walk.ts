@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { IdentifierNumber } from '../src/domain/event.ts'
-import { type Graph, type LiveLink, liveLinks, otherEnd, remembering } from '../src/domain/graph.ts'
+import { type Graph, type LiveLink, liveLinks, otherEnd } from '../src/domain/graph.ts'
+import { once, remembering } from '../src/domain/remembering.ts'
 import { jsonRows } from './json-rows.ts'
 
 const statements = (db: Database.Database) => ({
@@ -33,7 +34,7 @@ export function walks(db: Database.Database, graph: Graph): () => Walk {
   const sql = statements(db)
   return () => {
     if (sql.ruled.get() === 1) return walkIn(graph)
-    const links = once((from) => sql.links(from, from))
+    const links = once((from: IdentifierNumber) => sql.links(from, from))
     return { live: links, evident: links }
   }
 }
@@ -42,8 +43,11 @@ export function walks(db: Database.Database, graph: Graph): () => Walk {
 export function walkIn(graph: Graph): Walk {
   const known = remembering(graph)
   return {
-    live: once((from) => sorted(liveLinks(known, from))),
-    evident: once((from) => {
+    live: once((from: IdentifierNumber) => {
+      known.foresee?.([from])
+      return sorted(liveLinks(known, from))
+    }),
+    evident: once((from: IdentifierNumber) => {
       const seen = known.pairsOf(from).flatMap((pair) => {
         const to = otherEnd(pair, from)
         return to !== 0 && pair.first > 0 ? [{ to, since: pair.first }] : []
@@ -79,13 +83,4 @@ export function withinBounds<T>(find: () => T): T | undefined {
 
 function sorted(links: readonly LiveLink[]): LiveLink[] {
   return links.toSorted((a, b) => a.since - b.since || a.to - b.to)
-}
-
-function once<T>(read: (from: IdentifierNumber) => T) {
-  const known = new Map<IdentifierNumber, T>()
-  return (from: IdentifierNumber): T => {
-    const found = known.get(from) ?? read(from)
-    known.set(from, found)
-    return found
-  }
 }

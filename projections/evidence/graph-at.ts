@@ -3,7 +3,7 @@ import type { Decision, IdentifierNumber, Position } from '../../src/domain/even
 import { firstOf, type Graph } from '../../src/domain/graph.ts'
 import type { Identifier } from '../../src/domain/identifier.ts'
 import { type LinkDecision, type Ruling, ruledBy, unruled } from '../../src/domain/ruling.ts'
-import { pairRows, unseen } from './graph.ts'
+import { pairRows, unseen } from './pair-rows.ts'
 
 type StateRow = Identifier & {
   readonly able: 0 | 1 | null

@@ -1,28 +1,11 @@
 import type Database from 'better-sqlite3'
-import type { ContactId, IdentifierNumber } from '../../src/domain/event.ts'
-import type { Evidence, Minted, Observed, Pair, State, Values } from '../../src/domain/graph.ts'
+import type { Evidence, Observed, State } from '../../src/domain/graph.ts'
 import type { Identifier, Kind } from '../../src/domain/identifier.ts'
 import type { Ruling } from '../../src/domain/ruling.ts'
-import { jsonRows } from '../json-rows.ts'
+import { bulkIn } from './bulk.ts'
+import { pairRows, unseen } from './pair-rows.ts'
 
 type StateRow = Identifier & { blocked: 0 | 1; sharing: number; ableSince: number }
-
-/** A pair, once for each of its contacts. */
-type PairRow = [
-  email: number,
-  phoneNumber: number,
-  first: number,
-  contact: ContactId | null,
-  introduced: number | null,
-  retracted: number | null
-]
-
-/** Prepares a query for pairs whose columns bear these names, a row for each of their contacts. */
-export function pairRows<Asked extends unknown[]>(db: Database.Database, query: string) {
-  const row = 'json_array(email, phone_number, first, contact, introduced, retracted)'
-  const rows = jsonRows<Asked, PairRow>(db, row, `FROM (${query})`)
-  return (...asked: Asked) => pairsFrom(rows(...asked))
-}
 
 const pairs = /* sql */ `
   SELECT
@@ -126,38 +109,9 @@ export function graphIn(db: Database.Database): Evidence {
       return found === undefined ? null : { ...found, retracted: found.retracted === 1 }
     },
     firstBut: ({ email, phoneNumber }, observation) =>
-      sql.firstBut.get(email, phoneNumber, observation) ?? 0
+      sql.firstBut.get(email, phoneNumber, observation) ?? 0,
+    inBulk: bulkIn(db)
   }
-}
-
-/** A pair that was never observed. */
-export function unseen({ email, phoneNumber }: Values): Pair {
-  return { email, phoneNumber, first: 0, contacts: [] }
-}
-
-/** The values that a contact introduced, by the bits of its row. */
-export function introducedBy(bits: number, { email, phoneNumber }: Values): IdentifierNumber[] {
-  return [...((bits & 1) === 1 ? [email] : []), ...((bits & 2) === 2 ? [phoneNumber] : [])]
-}
-
-/** The pairs of rows, by their values. */
-function pairsFrom(rows: PairRow[]): Pair[] {
-  rows.sort((a, b) => a[0] - b[0] || a[1] - b[1])
-  const found: (Pair & { contacts: Minted[] })[] = []
-  for (const [email, phoneNumber, first, contact, introduced, retracted] of rows) {
-    let pair = found.at(-1)
-    if (pair?.email !== email || pair.phoneNumber !== phoneNumber) {
-      pair = { email, phoneNumber, first, contacts: [] }
-      found.push(pair)
-    }
-    if (contact === null || introduced === null) continue
-    pair.contacts.push({
-      id: contact,
-      introduced: introducedBy(introduced, pair),
-      retracted: retracted === 1
-    })
-  }
-  return found
 }
 
 function stateOf(row: StateRow | undefined): State | null {

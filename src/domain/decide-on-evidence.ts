@@ -3,6 +3,7 @@ import type { ContactObserved, Decision } from './event.ts'
 import { type Evidence, homeOf } from './graph.ts'
 import { type Group, groupAmong, type Standing } from './groups.ts'
 import type { Identifier } from './identifier.ts'
+import { remembering } from './remembering.ts'
 import { outcomesOf, type Reshaping, reshape } from './reshape.ts'
 
 /**
@@ -17,7 +18,8 @@ export function decideOnEvidence(
 ): Decided {
   const { position } = next
   const observed: ContactObserved = { ...asked, contact: null }
-  const seen = reshape(evidence, { position, event: observed, identifiers })
+  const known = remembering(evidence)
+  const seen = reshape(known, { position, event: observed, identifiers })
   const listed = listedWith(seen, observed)
   const introduces = identifiers.map(({ number }) => number).filter((one) => !listed.has(one))
   const outcomes = outcomesOf(seen, position)
@@ -32,7 +34,7 @@ export function decideOnEvidence(
     contact: next.contact,
     ...(onlyNews && news ? {} : { introduces })
   }
-  return told(minted, reshape(evidence, { position, event: minted, identifiers }))
+  return told(minted, reshape(known, { position, event: minted, identifiers }))
 }
 
 /** Decides what an operator's decision adds to the log: itself, and what it does to identities. */

@@ -23,42 +23,52 @@ export type Difference = {
 
 /** Tells a reshaping by the identities that differ. */
 export function differenceOf({ graph, before, after }: Reshaping): Difference {
-  const [was, is] = [answers(graph, before), answers(graph, after)]
-  const primaryBefore = primariesOf(was.values())
-  const primaryAfter = primariesOf(is.values())
-  const contacts = [...new Set([...primaryBefore.keys(), ...primaryAfter.keys()])]
-  const moved = contacts
-    .map((contact) => ({
-      contact,
-      from: primaryBefore.get(contact) ?? null,
-      to: primaryAfter.get(contact) ?? null
-    }))
-    .filter(({ from, to }) => from !== to)
-    .sort((a, b) => a.contact - b.contact)
-  const gone = [...was].filter(([told]) => !is.has(told)).map(([, identity]) => identity)
-  const come = [...is].filter(([told]) => !was.has(told)).map(([, identity]) => identity)
+  const [was, is] = [identitiesOf(graph, before), identitiesOf(graph, after)]
+  const [primaryBefore, primaryAfter] = [primariesOf(was.values()), primariesOf(is.values())]
+  const moved: Move[] = []
+  for (const [contact, from] of primaryBefore) {
+    const to = primaryAfter.get(contact) ?? null
+    if (from !== to) moved.push({ contact, from, to })
+  }
+  for (const [contact, to] of primaryAfter) {
+    if (!primaryBefore.has(contact)) moved.push({ contact, from: null, to })
+  }
+  const gone = [...was.values()].filter((one) => !same(one, is.get(one.primaryContactId)))
+  const come = [...is.values()].filter((one) => !same(one, was.get(one.primaryContactId)))
   return {
     changed: gone.length + come.length > 0,
     before: gone.sort(largestFirst),
     after: come.sort(largestFirst),
-    moved
+    moved: moved.sort((a, b) => a.contact - b.contact)
   }
 }
 
-/** The answers of groups, by all that they say. */
-function answers(graph: Graph, groups: readonly Group[]): Map<string, Identity> {
-  return new Map(
-    groups
-      .map((group) => answerOfGroup(graph, group))
-      .filter((identity) => identity !== null)
-      .map((identity) => [JSON.stringify(identity), identity])
+/** The identities that groups are, by their primaries. */
+function identitiesOf(graph: Graph, groups: readonly Group[]): Map<ContactId, Identity> {
+  const identities = groups.flatMap((group) => answerOfGroup(graph, group) ?? [])
+  return new Map(identities.map((identity) => [identity.primaryContactId, identity]))
+}
+
+/** Whether two identities with the same primary are told alike. */
+function same(one: Identity, other: Identity | undefined): boolean {
+  return (
+    other !== undefined &&
+    equal(one.secondaryContactIds, other.secondaryContactIds) &&
+    equal(one.emails, other.emails) &&
+    equal(one.phoneNumbers, other.phoneNumbers)
   )
 }
 
+function equal<T>(one: readonly T[], other: readonly T[]): boolean {
+  return one.length === other.length && one.every((value, nth) => value === other[nth])
+}
+
+/** The primary of each contact that identities list. */
 function primariesOf(identities: Iterable<Identity>): Map<ContactId, ContactId> {
   const primaries = new Map<ContactId, ContactId>()
   for (const { primaryContactId, secondaryContactIds } of identities) {
-    for (const id of [primaryContactId, ...secondaryContactIds]) primaries.set(id, primaryContactId)
+    primaries.set(primaryContactId, primaryContactId)
+    for (const id of secondaryContactIds) primaries.set(id, primaryContactId)
   }
   return primaries
 }

@@ -53,8 +53,20 @@ export type Graph = {
   /** The first live observation that carries an identifier; 0 when there is none. */
   carriedSince(identifier: IdentifierNumber): Position | 0
   rulingsOf(identifier: IdentifierNumber): readonly Ruling[]
-  /** The live links of an identifier, where they are remembered. */
+  /** The same of many identifiers, where that takes less time than one by one. */
+  readonly inBulk?: Bulk
+  /** What is known of an identifier if it can link, and its live links, where these are remembered. */
+  able?(identifier: IdentifierNumber): State | null
   links?(identifier: IdentifierNumber): readonly LiveLink[]
+  /** Remembers what the live links of these identifiers, and their pairs, will be told by. */
+  foresee?(identifiers: readonly IdentifierNumber[]): void
+}
+
+/** What is known of many identifiers, asked for in one go. Of those that lack it nothing is told. */
+export type Bulk = {
+  states(of: readonly IdentifierNumber[]): Iterable<[IdentifierNumber, State]>
+  pairs(of: readonly IdentifierNumber[]): Iterable<[IdentifierNumber, Pair[]]>
+  rulings(of: readonly IdentifierNumber[]): Iterable<[IdentifierNumber, Ruling[]]>
 }
 
 /** The evidence at the head of the log, with what it takes to work out what an event changes. */
@@ -81,7 +93,8 @@ export function canLink(graph: Graph, identifier: IdentifierNumber): boolean {
 }
 
 /** What is known of an identifier; null unless it can link. */
-function ableState(graph: Graph, identifier: IdentifierNumber): State | null {
+export function ableState(graph: Graph, identifier: IdentifierNumber): State | null {
+  if (graph.able !== undefined) return graph.able(identifier)
   const state = graph.state(identifier)
   if (state === null || state.blocked) return null
   return state.sharing <= (graph.limit(state.kind) ?? Infinity) ? state : null
@@ -111,7 +124,7 @@ export function liveLinks(graph: Graph, identifier: IdentifierNumber): readonly 
   if (graph.links !== undefined) return graph.links(identifier)
   const here = ableState(graph, identifier)
   if (here === null) return []
-  const rulings = graph.rulingsOf(identifier)
+  const rulings = rulingsByEnd(graph.rulingsOf(identifier))
   const links: LiveLink[] = []
   const link = (to: IdentifierNumber, evidence: Position, ruling: Ruling | undefined) => {
     const there = ableState(graph, to)
@@ -122,14 +135,22 @@ export function liveLinks(graph: Graph, identifier: IdentifierNumber): readonly 
   for (const pair of graph.pairsOf(identifier)) {
     const to = otherEnd(pair, identifier)
     if (to === 0 || pair.first === 0) continue
-    const ruling = rulings.find((one) => one.to === to)
+    const ruling = rulings.get(to)
     link(to, ruling?.asserted ? Math.min(pair.first, ruling.asserted) : pair.first, ruling)
+    rulings.delete(to)
   }
-  for (const ruling of rulings) {
-    const { to, asserted } = ruling
-    if (asserted !== 0 && !links.some((one) => one.to === to)) link(to, asserted, ruling)
+  // What is left was never observed together.
+  for (const ruling of rulings.values()) {
+    if (ruling.asserted !== 0) link(ruling.to, ruling.asserted, ruling)
   }
   return links
+}
+
+const noRulings = new Map<IdentifierNumber, Ruling>()
+
+/** A map of one's own, where there are any. */
+function rulingsByEnd(rulings: readonly Ruling[]) {
+  return rulings.length === 0 ? noRulings : new Map(rulings.map((one) => [one.to, one]))
 }
 
 /** Where an observation stands: its email if that can link, else its phone, else its exact values. */
@@ -166,28 +187,4 @@ export function repeats(graph: Graph, values: Values): boolean {
 /** A home in a form that equals another's when they are the same. */
 export function keyOf(home: Home): string | IdentifierNumber {
   return typeof home === 'number' ? home : `${home.email} ${home.phoneNumber}`
-}
-
-/** The same evidence, read at most once, and its live links. */
-export function remembering<G extends Graph>(graph: G): G {
-  const known = {
-    ...graph,
-    state: once(graph.state),
-    limit: once(graph.limit),
-    pairsOf: once(graph.pairsOf),
-    carriedSince: once(graph.carriedSince),
-    rulingsOf: once(graph.rulingsOf)
-  }
-  return { ...known, links: once((identifier: IdentifierNumber) => liveLinks(known, identifier)) }
-}
-
-function once<K, V>(read: (key: K) => V) {
-  const known = new Map<K, V>()
-  return (key: K): V => {
-    const found = known.get(key)
-    if (found !== undefined) return found
-    const value = read(key)
-    known.set(key, value)
-    return value
-  }
 }

@@ -7,6 +7,7 @@ import {
   keyOf,
   liveLinks,
   type Minted,
+  otherEnd,
   type Pair,
   type Values
 } from './graph.ts'
@@ -44,30 +45,46 @@ export type Group = {
 export function regionAround(before: Graph, after: Graph, seeds: readonly Home[]): Region {
   const identifiers = new Set<IdentifierNumber>()
   const alone = new Map<string | number, Values>()
-  const pending: Home[] = [...seeds]
+  const met = (home: Home) =>
+    typeof home === 'number' ? identifiers.has(home) : alone.has(keyOf(home))
+  let next: Home[] = []
+  const go = (home: Home) => {
+    if (!met(home)) next.push(home)
+  }
   const follow = (from: Home, to: Home) => {
-    if (keyOf(from) !== keyOf(to)) pending.push(from, to)
+    if (keyOf(from) === keyOf(to)) return
+    go(from)
+    go(to)
   }
-  const followMoves = (pair: Pair) => {
-    follow(homeOf(before, pair), homeOf(after, pair))
-    for (const { id } of pair.contacts) {
-      const [was, is] = [before, after].map((graph) => homeIn(graph, pair, id))
-      if (was !== undefined && is !== undefined) follow(was, is)
+  const followMoves = (was: Pair, is: Pair) => {
+    follow(homeOf(before, is), homeOf(after, is))
+    for (const minted of is.contacts) {
+      // One that the event mints stood nowhere before.
+      const as = was === is ? minted : was.contacts.find(({ id }) => id === minted.id)
+      if (as !== undefined) follow(homeOfContact(before, is, as), homeOfContact(after, is, minted))
     }
   }
-  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-    if (typeof at !== 'number') {
-      if (alone.has(keyOf(at))) continue
-      alone.set(keyOf(at), at)
-      followMoves(after.pair(at))
-      continue
+  for (let wave: readonly Home[] = seeds; wave.length > 0; wave = next) {
+    next = []
+    before.foresee?.(wave.filter((home) => typeof home === 'number'))
+    for (const at of wave) {
+      if (met(at)) continue
+      if (typeof at !== 'number') {
+        alone.set(keyOf(at), at)
+        followMoves(before.pair(at), after.pair(at))
+        continue
+      }
+      identifiers.add(at)
+      for (const graph of [before, after]) for (const { to } of liveLinks(graph, at)) go(to)
+      const [was, is] = [before.pairsOf(at), after.pairsOf(at)]
+      const unchanged = was === is ? null : new Set(was)
+      for (const pair of is) {
+        // A pair is seen from either end, and once is enough.
+        if (identifiers.has(otherEnd(pair, at))) continue
+        const same = unchanged === null || unchanged.has(pair)
+        followMoves(same ? pair : before.pair(pair), pair)
+      }
     }
-    if (identifiers.has(at)) continue
-    identifiers.add(at)
-    for (const graph of [before, after]) {
-      for (const { to } of liveLinks(graph, at)) pending.push(to)
-    }
-    for (const pair of after.pairsOf(at)) followMoves(pair)
   }
   return { identifiers, alone }
 }
@@ -94,18 +111,22 @@ export function groupsOf(graph: Graph, { identifiers, alone }: Region): Group[] 
     }
   }
 
-  const contacts = new Map<ContactId, Values & Minted>()
   const take = (pair: Pair) => {
-    const { email, phoneNumber } = pair
-    for (const minted of pair.contacts) contacts.set(minted.id, { email, phoneNumber, ...minted })
-    if (pair.first > 0) at(homeOf(graph, pair))?.listed.add(email).add(phoneNumber)
+    for (const minted of pair.contacts) {
+      const home = homeOfContact(graph, pair, minted)
+      at(home)?.contacts.push({ home, pair, minted })
+    }
+    if (pair.first > 0) at(homeOf(graph, pair))?.listed.add(pair.email).add(pair.phoneNumber)
   }
-  for (const identifier of identifiers) for (const pair of graph.pairsOf(identifier)) take(pair)
-  for (const values of alone.values()) take(graph.pair(values))
-
-  for (const contact of contacts.values()) {
-    const home = homeOfContact(graph, contact, contact)
-    at(home)?.contacts.push({ home, ...contact })
+  for (const identifier of identifiers) {
+    for (const pair of graph.pairsOf(identifier)) {
+      const other = otherEnd(pair, identifier)
+      if (other > identifier || !identifiers.has(other)) take(pair)
+    }
+  }
+  for (const values of alone.values()) {
+    const taken = identifiers.has(values.email) || identifiers.has(values.phoneNumber)
+    if (!taken) take(graph.pair(values))
   }
   return [...new Set(groups.values())].map(settled)
 }
@@ -127,16 +148,10 @@ export function hidesAny({ contacts }: Group): boolean {
   )
 }
 
-/** Where a contact of a pair stands; undefined when it is not minted yet. */
-function homeIn(graph: Graph, pair: Values, contact: ContactId): Home | undefined {
-  const minted = graph.pair(pair).contacts.find(({ id }) => id === contact)
-  return minted && homeOfContact(graph, pair, minted)
-}
-
 type Filling = {
   readonly identifiers: IdentifierNumber[]
   readonly alone: Values | null
-  readonly contacts: (Values & Minted & { readonly home: Home })[]
+  readonly contacts: { readonly home: Home; readonly pair: Pair; readonly minted: Minted }[]
   readonly listed: Set<IdentifierNumber | 0>
 }
 
@@ -145,10 +160,11 @@ function emptyGroup(alone: Values | null): Filling {
 }
 
 function settled({ identifiers, alone, contacts, listed }: Filling): Group {
-  const standing = contacts.map(({ id, home, email, phoneNumber, introduced }): Standing => {
-    const live = introduced.some((value) => listed.has(value))
+  const standing = contacts.map(({ home, pair, minted }): Standing => {
+    const { email, phoneNumber } = pair
+    const live = minted.introduced.some((value) => listed.has(value))
     return {
-      id,
+      id: minted.id,
       home,
       email,
       phoneNumber,

@@ -6,9 +6,9 @@ import {
   homeOf,
   homeOfContact,
   liveLinks,
-  otherEnd,
-  remembering
+  otherEnd
 } from './graph.ts'
+import { remembering } from './remembering.ts'
 
 /** Of identities of at most so many identifiers it is told, each seen with at most so many others. */
 const few = 100

@@ -13,11 +13,11 @@ import {
   type Home,
   homeOf,
   liveLinks,
-  remembering,
   type Values,
   valuesOf
 } from './graph.ts'
 import { type Group, groupsOf, regionAround } from './groups.ts'
+import { remembering } from './remembering.ts'
 import { type Supposed, supposing } from './supposing.ts'
 
 /** What an event makes of the identities that it concerns. */
@@ -39,7 +39,7 @@ export type Reshaping = {
  */
 export function reshape(evidence: Evidence, supposed: Supposed): Reshaping {
   const before = remembering(evidence)
-  const after = remembering(supposing(before, supposed))
+  const after = supposing(before, supposed)
   const { homes, ends, link } = reachOf(before, after, supposed)
   // What was never observed could link if it were.
   const could = (end: IdentifierNumber) => before.state(end) === null || canLink(before, end)
@@ -127,17 +127,10 @@ function linkChanges(before: Graph, after: Graph, a: IdentifierNumber, b: Identi
  * and after: splits by the identity that came apart, then merges by the survivor.
  */
 export function outcomesOf({ before, after }: Reshaping, cause: Position): Outcome[] {
-  const [groupBefore, groupAfter] = [placesOf(before), placesOf(after)]
-  const pieces = new Map<string, Piece>()
-  for (const [id, was] of [...groupBefore].sort(([a], [b]) => a - b)) {
-    const is = groupAfter.get(id)
-    if (is === undefined) continue
-    const piece = pieces.get(`${was} ${is}`) ?? { was, is, contacts: [] }
-    if (piece.contacts.push(id) === 1) pieces.set(`${was} ${is}`, piece)
-  }
-  // Pieces are met by their oldest contacts, so within each list they are in order.
-  const cameFrom = groupBy(pieces.values(), ({ was }) => was)
-  const wentTo = groupBy(pieces.values(), ({ is }) => is)
+  const pieces = piecesOf(before, after)
+  // Pieces are told by their oldest contacts, so within each list they are in order.
+  const cameFrom = groupBy(pieces, ({ was }) => was)
+  const wentTo = groupBy(pieces, ({ is }) => is)
   const splits = [...cameFrom.values()].flatMap(([kept, ...parted]): ContactsSplit[] => {
     if (kept === undefined || parted.length === 0) return []
     const told = parted.map(({ contacts }) => ({ primary: oldest(contacts), contacts }))
@@ -151,27 +144,36 @@ export function outcomesOf({ before, after }: Reshaping, cause: Position): Outco
   return [...splits, ...merges]
 }
 
-/** Contacts that go together from one group to another, oldest first. */
-type Piece = { readonly was: number; readonly is: number; readonly contacts: ContactId[] }
-
 function groupBy<T, K>(all: Iterable<T>, keyOf: (one: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>()
   for (const one of all) {
-    const group = groups.get(keyOf(one)) ?? []
-    if (group.push(one) === 1) groups.set(keyOf(one), group)
+    const group = groups.get(keyOf(one))
+    if (group === undefined) groups.set(keyOf(one), [one])
+    else group.push(one)
   }
   return groups
 }
 
-function oldest(contacts: readonly ContactId[]): ContactId {
-  return contacts[0] as ContactId
+/** Live contacts that go together from one group to another, oldest first. */
+type Piece = { readonly was: Group; readonly is: Group; readonly contacts: ContactId[] }
+
+/** The pieces by their oldest contacts. */
+function piecesOf(before: readonly Group[], after: readonly Group[]): Piece[] {
+  const groupAfter = new Map<ContactId, Group>()
+  for (const group of after) {
+    for (const { id, live } of group.contacts) if (live) groupAfter.set(id, group)
+  }
+  const pieces: Piece[] = []
+  for (const was of before) {
+    const stay = was.contacts.filter(({ id, live }) => live && groupAfter.has(id))
+    const parts = groupBy(stay, ({ id }) => groupAfter.get(id) as Group)
+    for (const [is, contacts] of parts) {
+      pieces.push({ was, is, contacts: contacts.map(({ id }) => id) })
+    }
+  }
+  return pieces.sort((a, b) => oldest(a.contacts) - oldest(b.contacts))
 }
 
-/** In which group each live contact stands. */
-function placesOf(groups: readonly Group[]): Map<ContactId, number> {
-  return new Map(
-    groups.flatMap(({ contacts }, nth) =>
-      contacts.filter(({ live }) => live).map(({ id }): [ContactId, number] => [id, nth])
-    )
-  )
+function oldest(contacts: readonly ContactId[]): ContactId {
+  return contacts[0] as ContactId
 }

@@ -16,6 +16,7 @@ import {
   type Values
 } from './graph.ts'
 import type { Identifier, Kind } from './identifier.ts'
+import { once, withLinks } from './remembering.ts'
 import { type Ruling, ruledBy, unruled } from './ruling.ts'
 
 /** A fact or decision where it would stand in the log. */
@@ -33,21 +34,22 @@ type Change = {
   readonly limit?: { readonly kind: Kind; readonly limit: number | null }
 }
 
-/** The evidence as it is once an event is in the log. */
+/** The evidence as it is once an event is in the log, on top of what is remembered of it before. */
 export function supposing(graph: Evidence, supposed: Supposed): Graph {
   const { states, rulings, pair, limit } = changeOf(graph, supposed)
   const limitOf = (kind: Kind) => (limit?.kind === kind ? limit.limit : graph.limit(kind))
   const inPair = (identifier: IdentifierNumber) =>
     pair !== undefined && (pair.email === identifier || pair.phoneNumber === identifier)
 
-  const pairsOf = (identifier: IdentifierNumber) => {
+  const pairsOf = once((identifier: IdentifierNumber): readonly Pair[] => {
     const pairs = graph.pairsOf(identifier)
     if (pair === undefined || !inPair(identifier)) return pairs
     return [...pairs.filter((one) => !sameValues(one, pair)), pair]
-  }
+  })
 
-  const { links: _, ...unchanged } = graph
-  return {
+  // Neither what can link nor what is read in bulk is as it was.
+  const { able: _able, links: _links, inBulk: _inBulk, ...unchanged } = graph
+  return withLinks({
     ...unchanged,
     limit: limitOf,
     pairsOf,
@@ -75,7 +77,7 @@ export function supposing(graph: Evidence, supposed: Supposed): Graph {
         ? before
         : [...before.filter(({ to }) => to !== changed.to), changed]
     }
-  }
+  })
 }
 
 function changeOf(graph: Evidence, supposed: Supposed): Change {

@@ -1,0 +1,62 @@
+import type Database from 'better-sqlite3'
+import type { IdentifierNumber } from '../../src/domain/event.ts'
+import type { Bulk } from '../../src/domain/graph.ts'
+import type { Identifier } from '../../src/domain/identifier.ts'
+import type { Ruling } from '../../src/domain/ruling.ts'
+import { jsonRows } from '../json-rows.ts'
+import { pairRowsOfMany } from './pair-rows.ts'
+
+type StateRow = Identifier & { blocked: 0 | 1; sharing: number; ableSince: number }
+type RulingRow = Omit<Ruling, 'forbidden'> & { one: IdentifierNumber; forbidden: 0 | 1 }
+
+const pairs = (end: 'email' | 'phone_number') => /* sql */ `
+  SELECT
+    asked.value AS one,
+    pairs.email AS email, pairs.phone_number AS phone_number, pairs.first AS first,
+    minted.id AS contact, minted.introduced AS introduced, minted.retracted AS retracted
+  FROM json_each(:of) AS asked
+  CROSS JOIN pairs ON pairs.${end} = asked.value
+  LEFT JOIN minted
+    ON minted.email = pairs.email AND minted.phone_number = pairs.phone_number`
+
+const statements = (db: Database.Database) => ({
+  states: jsonRows<[{ of: string }], StateRow>(
+    db,
+    /* sql */ `json_object(
+      'number', number, 'kind', kind, 'value', identifiers.value, 'blocked', blocked,
+      'sharing', sharing, 'ableSince', able_since)`,
+    /* sql */ `
+      FROM json_each(:of) AS asked
+      CROSS JOIN identifiers ON number = asked.value`
+  ),
+  pairs: pairRowsOfMany<[{ of: string }]>(
+    db,
+    /* sql */ `
+      ${pairs('email')}
+      UNION ALL
+      ${pairs('phone_number')}`
+  ),
+  rulings: db.prepare<[{ of: string }], RulingRow>(/* sql */ `
+    SELECT one, other AS "to", forbidden, allowed_since AS allowedSince, asserted
+    FROM json_each(:of) AS asked
+    CROSS JOIN rulings ON one = asked.value`)
+})
+
+/** Reads the evidence around many identifiers by one statement a question. */
+export function bulkIn(db: Database.Database): Bulk {
+  const sql = statements(db)
+  const asked = (of: readonly IdentifierNumber[]) => ({ of: JSON.stringify(of) })
+  return {
+    states: (of) =>
+      sql.states(asked(of)).map((row) => [row.number, { ...row, blocked: row.blocked === 1 }]),
+    pairs: (of) => sql.pairs(asked(of)),
+    rulings(of) {
+      const rulings = new Map<IdentifierNumber, Ruling[]>()
+      for (const { one, forbidden, ...rest } of sql.rulings.iterate(asked(of))) {
+        const found = rulings.get(one) ?? []
+        if (found.push({ ...rest, forbidden: forbidden === 1 }) === 1) rulings.set(one, found)
+      }
+      return rulings
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import { deepStrictEqual as same } from 'node:assert/strict'
+import fc from 'fast-check'
+import t from 'tap'
+import { type Graph, liveLinks } from '../../src/domain/graph.ts'
+import { remembering } from '../../src/domain/remembering.ts'
+import { afterTelling, between, commands, see, type Teller } from '../support/decided-histories.ts'
+import { holds } from '../support/holds.ts'
+
+/** The numbers of all that was observed, and one that was not. */
+const numbersIn = ({ db }: Teller) => {
+  const known = db.prepare<[], number>('SELECT number FROM identifiers').pluck().all()
+  return [...known, known.length + 1]
+}
+
+holds(
+  t,
+  'live links are the same, remembered or not, foreseen or not, read in bulk or not',
+  fc.tuple(commands, fc.func(fc.boolean())),
+  ([told, isForeseen]) =>
+    afterTelling(told, (ledger) => {
+      const all = numbersIn(ledger)
+      const { inBulk, ...oneByOne } = ledger.view.evidence
+      const foreseen: Graph = remembering(ledger.view.evidence)
+      foreseen.foresee?.(all.filter((one) => isForeseen(one)))
+      const graphs = [foreseen, remembering(oneByOne), remembering(foreseen)]
+      for (const one of all) {
+        const links = liveLinks(oneByOne, one)
+        for (const graph of graphs) same(liveLinks(graph, one), links)
+      }
+    })
+)
+
+t.test('what was foreseen is not read again', async (t) => {
+  const told = [see('a@x', '1'), see('b@x', '1'), see('c@x', '2'), see('d@x', null)]
+  const ruled = [between('LinkAsserted', 'c@x', '1'), between('LinkForbidden', 'b@x', '1')]
+  afterTelling([...told, ...ruled], (ledger) => {
+    const { evidence } = ledger.view
+    const reads: string[] = []
+    const noted = <T>(what: string, read: (one: number) => T) => {
+      return (one: number): T => {
+        reads.push(`${what} of ${one}`)
+        return read(one)
+      }
+    }
+    const graph: Graph = remembering({
+      ...evidence,
+      state: noted('state', evidence.state),
+      pairsOf: noted('pairs', evidence.pairsOf),
+      rulingsOf: noted('rulings', evidence.rulingsOf)
+    })
+    const all = numbersIn(ledger)
+    graph.foresee?.(all)
+    for (const one of all) liveLinks(graph, one)
+    t.same(reads, [])
+    graph.foresee?.([all.length + 1])
+    t.same(reads, [`pairs of ${all.length + 1}`, `rulings of ${all.length + 1}`])
+  })
+})

@@ -30,9 +30,8 @@ export type Forest = {
   join(a: Tree, b: Tree, position: Position, at: Timestamp): void
   /** The edges between two nodes of one tree, in the order of their positions. */
   path(a: Node, b: Node): Iterable<Moment>
-  put(tree: Tree): void
-  /** Removes the trees that these nodes stand in. */
-  fell(nodes: Iterable<Node>): void
+  /** Puts trees in the place of others, by nodes. Costs what differs. */
+  replant(old: ReadonlyMap<Node, Tree>, trees: ReadonlyMap<Node, Tree>): void
 }
 
 const statements = (db: Database.Database) => ({
@@ -71,32 +70,41 @@ export function forest(db: Database.Database): Forest {
       sql.put.run({ ...below, parent: top.node, joined, joinedAt })
     },
 
-    *path(from, to) {
-      let [a, b] = [tree(from), tree(to)]
-      while (a.node !== b.node) {
-        const edge = (a.joined ?? Infinity) < (b.joined ?? Infinity) ? a : b
-        const { parent, joined: position, joinedAt: time } = edge
-        if (parent === null || position === null || time === null) {
-          throw new Error(`nodes ${from} and ${to} were never joined`)
-        }
-        yield { position, time }
-        if (edge === a) a = tree(parent)
-        else b = tree(parent)
-      }
-    },
+    path: (from, to) => pathIn(tree, from, to),
 
-    put: (tree) => void sql.put.run(tree),
-
-    fell(nodes) {
-      for (const start of nodes) {
-        for (let node: Node | null = start; node !== null; ) {
-          const found = sql.tree.get(node)
-          sql.remove.run(node)
-          node = found?.parent ?? null
-        }
+    replant(old, trees) {
+      for (const node of old.keys()) if (!trees.has(node)) sql.remove.run(node)
+      for (const tree of trees.values()) {
+        if (!same(old.get(tree.node), tree)) sql.put.run(tree)
       }
     }
   }
+}
+
+/** The edges between two nodes of one tree, in the order of their positions. */
+export function* pathIn(tree: (node: Node) => Tree, from: Node, to: Node): Iterable<Moment> {
+  let [a, b] = [tree(from), tree(to)]
+  while (a.node !== b.node) {
+    const edge = (a.joined ?? Infinity) < (b.joined ?? Infinity) ? a : b
+    const { parent, joined: position, joinedAt: time } = edge
+    if (parent === null || position === null || time === null) {
+      throw new Error(`nodes ${from} and ${to} were never joined`)
+    }
+    yield { position, time }
+    if (edge === a) a = tree(parent)
+    else b = tree(parent)
+  }
+}
+
+function same(one: Tree | undefined, other: Tree): boolean {
+  return (
+    one?.parent === other.parent &&
+    one.joined === other.joined &&
+    one.joinedAt === other.joinedAt &&
+    one.rank === other.rank &&
+    one.oldest === other.oldest &&
+    one.hides === other.hides
+  )
 }
 
 /** A node that never merged. */

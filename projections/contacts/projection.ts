@@ -64,7 +64,7 @@ const statements = (db: Database.Database) => ({
 /** Contacts, identities, their lineage, and the evidence for them. */
 export const contacts: Projection<Contacts> = {
   name: 'contacts',
-  version: 7,
+  version: 8,
   schema: schema + evidenceSchema + sizesSchema,
 
   open(db) {
@@ -141,7 +141,6 @@ export const contacts: Projection<Contacts> = {
       fresh: readonly number[] = [],
       reshaped = reshape(graph, recorded)
     ) => {
-      const before = reshaping.before(reshaped)
       lineage.expect(outcomesOf(reshaped, recorded.position))
       if (isObservation(recorded)) {
         mint(recorded, 0, fresh)
@@ -151,7 +150,7 @@ export const contacts: Projection<Contacts> = {
         ruled = true
         limits = limitsOf(graph)
       }
-      reshaping.settle(reshaped, before, recorded)
+      reshaping.settle(reshaped, recorded)
       sizes.reshape(reshaped.before, reshaped.after)
       for (const { identifiers } of reshaped.after) {
         for (const identifier of identifiers) nodes.forget(identifier)

@@ -1,0 +1,42 @@
+import type { IdentifierNumber } from './event.ts'
+import { keyOf } from './graph.ts'
+import type { Group, Standing } from './groups.ts'
+
+/** The groups of a state that were not just so in the one before, or in which any of these stands. */
+export function changedGroups(
+  before: readonly Group[],
+  after: readonly Group[],
+  anyway: ReadonlySet<IdentifierNumber>
+): readonly Group[] {
+  const was = new Map(before.map((group) => [nameOf(group), group]))
+  return after.filter(
+    (group) =>
+      !sameGroup(was.get(nameOf(group)), group) || group.identifiers.some((one) => anyway.has(one))
+  )
+}
+
+/** What no other group of the same state is called. */
+function nameOf({ identifiers, alone }: Group): string | number {
+  return alone === null ? identifiers.reduce((a, b) => Math.min(a, b)) : keyOf(alone)
+}
+
+function sameGroup(one: Group | undefined, other: Group): boolean {
+  if (one?.identifiers.length !== other.identifiers.length) return false
+  if (one.contacts.length !== other.contacts.length) return false
+  const identifiers = new Set(one.identifiers)
+  return (
+    other.identifiers.every((identifier) => identifiers.has(identifier)) &&
+    other.contacts.every((contact, nth) => sameStanding(one.contacts[nth], contact))
+  )
+}
+
+/** Whether a contact stands where it stood, and shows the same there. */
+function sameStanding(one: Standing | undefined, other: Standing): boolean {
+  return (
+    one?.id === other.id &&
+    keyOf(one.home) === keyOf(other.home) &&
+    one.live === other.live &&
+    one.listsEmail === other.listsEmail &&
+    one.listsPhoneNumber === other.listsPhoneNumber
+  )
+}

@@ -1,0 +1,46 @@
+import t from 'tap'
+import {
+  afterTelling,
+  between,
+  type Command,
+  on,
+  retract,
+  see
+} from '../support/decided-histories.ts'
+
+const hub = Array.from({ length: 300 }, (_, nth) => see(`${nth}@x`, '1'))
+
+/** How many rows the last of these commands changes. */
+const changedByLast = (...told: Command[]) =>
+  afterTelling(told.slice(0, -1), ({ db, tell }) => {
+    const changes = db.prepare<[], number>('SELECT total_changes()').pluck()
+    const before = changes.get() ?? 0
+    tell(told.slice(-1))
+    return (changes.get() ?? 0) - before
+  })
+
+/** Which contacts have a new state on record, and since which event. */
+const settlements = (...told: Command[]) =>
+  afterTelling(told, ({ db }) =>
+    db.prepare('SELECT contact, position FROM settlements ORDER BY position, contact').raw().all()
+  )
+
+t.test('in a large identity a decision writes the rows of those whom it concerns', async (t) => {
+  // The first one gives each identifier a place of its own.
+  const first = on('IdentifierBlocked', '7@x')
+  t.ok(changedByLast(...hub, first) > 300)
+  for (const second of [on('IdentifierBlocked', '8@x'), on('IdentifierUnblocked', '7@x')]) {
+    const changed = changedByLast(...hub, first, second)
+    t.ok(changed > 0 && changed < 30, `${changed} rows`)
+  }
+  const changed = changedByLast(...hub, first, retract(9))
+  t.ok(changed > 0 && changed < 30, `${changed} rows`)
+})
+
+t.test('only a contact that is not as its links would have it is settled', async (t) => {
+  // That it came apart they do not tell, that it is back they do.
+  const parted = [...hub, between('LinkForbidden', '7@x', '1')]
+  t.same(settlements(...parted), [[8, 301]])
+  t.same(settlements(...parted, between('LinkAllowed', '7@x', '1')), [[8, 301]])
+  t.same(settlements(...parted, on('IdentifierBlocked', '9@x')), [[8, 301]])
+})

@@ -1,11 +1,13 @@
 import type Database from 'better-sqlite3'
 import type { IdentifierNumber } from '../src/domain/event.ts'
-import { type Graph, type LiveLink, liveLinks, otherEnd } from '../src/domain/graph.ts'
+import { ableState, type Graph, type LiveLink, liveLinks, otherEnd } from '../src/domain/graph.ts'
 import { once, remembering } from '../src/domain/remembering.ts'
 import { jsonRows } from './json-rows.ts'
 
 const statements = (db: Database.Database) => ({
-  ruled: db.prepare<[], number>('SELECT EXISTS (SELECT 1 FROM decisions)').pluck(),
+  flipped: db
+    .prepare<[number], IdentifierNumber>('SELECT DISTINCT identifier FROM abilities LIMIT ?')
+    .pluck(),
   links: jsonRows<[number, number], LiveLink>(
     db,
     `json_object('to', "to", 'since', since)`,
@@ -13,13 +15,16 @@ const statements = (db: Database.Database) => ({
       FROM (
         SELECT phone_number AS "to", first AS since
         FROM pairs
-        WHERE email = ? AND phone_number > 0
+        WHERE email = ? AND phone_number > 0 AND first > 0
         UNION ALL
         SELECT email, first
         FROM pairs
-        WHERE phone_number = ? AND email > 0)`
+        WHERE phone_number = ? AND email > 0 AND first > 0)`
   )
 })
+
+/** Of so many identifiers at most it is known who could not link at some time. */
+const mostFlipped = 10_000
 
 /** A walk through the evidence, which reads each identifier once. */
 export type Walk = {
@@ -29,13 +34,31 @@ export type Walk = {
   evident(identifier: IdentifierNumber): readonly LiveLink[]
 }
 
-/** Starts walks at the head. Where nothing was ever decided, what was observed is all there is. */
+/**
+ * Starts walks at the head. Of most identifiers no link was ever decided about: they are linked to
+ * what they were seen with, since then, but for those who can't link, or could not at some time.
+ */
 export function walks(db: Database.Database, graph: Graph): () => Walk {
   const sql = statements(db)
   return () => {
-    if (sql.ruled.get() === 1) return walkIn(graph)
-    const links = once((from: IdentifierNumber) => sql.links(from, from))
-    return { live: links, evident: links }
+    const general = walkIn(graph)
+    const flipped = new Set(sql.flipped.all(mostFlipped + 1))
+    if (flipped.size > mostFlipped) return general
+    const isRuled = once((from: IdentifierNumber) => graph.rulingsOf(from).length > 0)
+    const seen = once((from: IdentifierNumber) => sorted(sql.links(from, from)))
+    const alive = (link: LiveLink): LiveLink | [] => {
+      const state = flipped.has(link.to) ? ableState(graph, link.to) : undefined
+      if (state === undefined) return link
+      return state === null ? [] : { ...link, since: Math.max(link.since, state.ableSince) }
+    }
+    return {
+      live: once((from: IdentifierNumber) => {
+        if (flipped.has(from) || isRuled(from)) return general.live(from)
+        const links = seen(from)
+        return flipped.size === 0 ? links : sorted(links.flatMap(alive))
+      }),
+      evident: (from) => (isRuled(from) ? general.evident(from) : seen(from))
+    }
   }
 }
 

@@ -1,15 +1,14 @@
 import { Agent } from 'node:http'
+import type { Ledger } from '../../src/ledger.ts'
 import type { Bench, Workshop } from './bench.ts'
 import { take } from './clients.ts'
 import { record } from './facts.ts'
 import { type Figure, figureOf } from './figure.ts'
-import { type Large, large, type Shape } from './large.ts'
-import { fill } from './ledgers.ts'
+import { type Large, large, type Shape, shapes } from './large.ts'
+import { decide, fill, observeAll } from './ledgers.ts'
 import type { Body } from './mix.ts'
 import { alternate } from './rounds.ts'
 import { serve } from './served.ts'
-
-const shapes: readonly Shape[] = ['bushes', 'star']
 
 /** What is timed, in the order in which it is asked: how many contacts each answer lists at most. */
 const steps = {
@@ -44,9 +43,12 @@ async function of(shape: Shape, workshop: Workshop): Promise<Figure[]> {
   const pair: Pair = [large(1, contacts, shape), large(2, contacts, shape)]
   const dir = ledgers.folder()
   for (const one of pair) await record(dir, one.requests())
+  const decided = ledgers.copyOf(dir)
+  await fill(decided, (ledger) => decideBeside(ledger, contacts))
   const bare = await processes.serve('scripts/bench/bare.ts')
   const rounds = await alternate(Math.min(sizes.rounds, 3), {
     'in process': () => inProcess(workshop, dir, pair),
+    'in process, with decisions': () => inProcess(workshop, decided, pair),
     'over HTTP': () => overHttp(workshop, dir, pair, contacts, bare.url)
   })
   await bare.stop()
@@ -55,6 +57,7 @@ async function of(shape: Shape, workshop: Workshop): Promise<Figure[]> {
     empty: () => start(workshop, ledgers.folder())
   })
   ledgers.discard(dir)
+  ledgers.discard(decided)
   const common = { bench: 'identity', unit: 'ms', ledger: `2 of ${contacts.toLocaleString('en')}` }
   const untilReady = figureOf({
     ...common,
@@ -80,6 +83,16 @@ async function of(shape: Shape, workshop: Workshop): Promise<Figure[]> {
     ]
   })
   return [...figures, untilReady]
+}
+
+/** Decides about others: strangers are blocked, and no limit is reached. */
+async function decideBeside(ledger: Ledger, contacts: number) {
+  const strangers = Array.from({ length: 1_000 }, (_, nth) => `stranger.${nth}@home.example`)
+  await observeAll(
+    ledger,
+    strangers.map((email) => ({ email, phoneNumber: null }))
+  )
+  await decide(ledger, contacts * 10, strangers)
 }
 
 /** How long the service takes until it is ready, in ms. */

@@ -3,8 +3,10 @@ import type { Body } from './mix.ts'
 /** How many contacts of a bushy identity share a phone. */
 const bush = 100
 
+export const shapes = ['bushes', 'star'] as const
+
 /** How an identity of many contacts hangs together. */
-export type Shape = 'bushes' | 'star'
+export type Shape = (typeof shapes)[number]
 
 /** A large identity by its requests: `name` is a digit that tells it from others. */
 export type Large = {

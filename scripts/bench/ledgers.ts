@@ -1,7 +1,6 @@
 import { constants, cpSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { sync } from '../../projections/sync.ts'
-import type { AskedDecision } from '../../src/decision.ts'
 import { openLedger } from '../../src/group-commit.ts'
 import type { Ledger } from '../../src/ledger.ts'
 import { holdLog, openModel } from '../wiring.ts'
@@ -103,15 +102,17 @@ export async function observeAll(ledger: Ledger, bodies: Iterable<Body>): Promis
 
 /** A sharing limit on either kind, and a thousand values blocked. */
 async function decideOn(ledger: Ledger, contacts: number) {
+  await decide(ledger, 100, blockedValues(contacts))
+}
+
+/** Sets a sharing limit on either kind, and blocks emails. */
+export async function decide(ledger: Ledger, limit: number, emails: Iterable<string>) {
   const said = { actor: 'bench', reason: 'to measure with decisions' }
-  const decisions: AskedDecision[] = [
-    { type: 'SharingLimitSet', kind: 'email', limit: 100, ...said },
-    { type: 'SharingLimitSet', kind: 'phone', limit: 100, ...said },
-    ...blockedValues(contacts).map((value) => ({
-      type: 'IdentifierBlocked' as const,
-      identifier: { kind: 'email' as const, value },
-      ...said
-    }))
-  ]
-  for (const decision of decisions) await ledger.decide(decision)
+  for (const kind of ['email', 'phone'] as const) {
+    await ledger.decide({ type: 'SharingLimitSet', kind, limit, ...said })
+  }
+  for (const value of emails) {
+    const identifier = { kind: 'email' as const, value }
+    await ledger.decide({ type: 'IdentifierBlocked', identifier, ...said })
+  }
 }

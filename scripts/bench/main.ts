@@ -6,6 +6,7 @@ import { alone } from './alone.ts'
 import { batch } from './batch.ts'
 import type { Bench, Sizes, Workshop } from './bench.ts'
 import { clients } from './clients.ts'
+import { decide } from './decide.ts'
 import { asMarkdown, asTable } from './document.ts'
 import { express } from './express.ts'
 import type { Figure } from './figure.ts'
@@ -31,6 +32,7 @@ const benches: Readonly<Record<string, Bench>> = {
   replay,
   import: importBench,
   identity,
+  decide,
   stall,
   overload
 }

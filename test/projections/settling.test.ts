@@ -1,12 +1,15 @@
+import { deepStrictEqual as same } from 'node:assert/strict'
 import t from 'tap'
 import {
   afterTelling,
   between,
   type Command,
+  commands,
   on,
   retract,
   see
 } from '../support/decided-histories.ts'
+import { holds } from '../support/holds.ts'
 
 const hub = Array.from({ length: 300 }, (_, nth) => see(`${nth}@x`, '1'))
 
@@ -44,3 +47,15 @@ t.test('only a contact that is not as its links would have it is settled', async
   t.same(settlements(...parted, between('LinkAllowed', '7@x', '1')), [[8, 301]])
   t.same(settlements(...parted, on('IdentifierBlocked', '9@x')), [[8, 301]])
 })
+
+holds(t, 'no tree is left where nobody stands', commands, (told) =>
+  afterTelling(told, ({ db }) => {
+    const left = db.prepare(/* sql */ `
+      SELECT node
+      FROM merge_forest
+      WHERE node NOT IN (SELECT node FROM identifiers)
+        AND node NOT IN (SELECT node FROM minted)
+        AND node NOT IN (SELECT parent FROM merge_forest WHERE parent IS NOT NULL)`)
+    same(left.all(), [])
+  })
+)

@@ -96,11 +96,11 @@ export function* pathIn(tree: (node: Node) => Tree, from: Node, to: Node): Itera
   }
 }
 
+/** Whether a tree is as it was; the time of its edge follows from the position. */
 function same(one: Tree | undefined, other: Tree): boolean {
   return (
     one?.parent === other.parent &&
     one.joined === other.joined &&
-    one.joinedAt === other.joinedAt &&
     one.rank === other.rank &&
     one.oldest === other.oldest &&
     one.hides === other.hides

@@ -30,12 +30,11 @@ function sameGroup(one: Group | undefined, other: Group): boolean {
   )
 }
 
-/** Whether a contact stands where it stood, and shows the same there. */
+/** Whether a contact stands where it stood, and shows the same there: a live one lists something. */
 function sameStanding(one: Standing | undefined, other: Standing): boolean {
   return (
     one?.id === other.id &&
     keyOf(one.home) === keyOf(other.home) &&
-    one.live === other.live &&
     one.listsEmail === other.listsEmail &&
     one.listsPhoneNumber === other.listsPhoneNumber
   )

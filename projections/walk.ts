@@ -1,6 +1,13 @@
 import type Database from 'better-sqlite3'
 import type { IdentifierNumber } from '../src/domain/event.ts'
-import { ableState, type Graph, type LiveLink, liveLinks, otherEnd } from '../src/domain/graph.ts'
+import {
+  ableState,
+  canLink,
+  type Graph,
+  type LiveLink,
+  liveLinks,
+  otherEnd
+} from '../src/domain/graph.ts'
 import { once, remembering } from '../src/domain/remembering.ts'
 import { jsonRows } from './json-rows.ts'
 
@@ -67,7 +74,7 @@ export function walkIn(graph: Graph): Walk {
   const known = remembering(graph)
   return {
     live: once((from: IdentifierNumber) => {
-      known.foresee?.([from])
+      if (canLink(known, from)) known.foresee?.([from])
       return sorted(liveLinks(known, from))
     }),
     evident: once((from: IdentifierNumber) => {

@@ -2,8 +2,9 @@ import type { IdentifierNumber, Position, Timestamp } from './event.ts'
 import type { Identifier } from './identifier.ts'
 
 /**
- * The live observations that carry two identifiers together: how many, the first and the latest. Of
- * two that were never seen together but are asserted to be one, both moments are the assertion's.
+ * The live observations that carry two identifiers together: how many, the first and the latest, each
+ * with the time at which it was made. Of two that were never seen together but are asserted to be one,
+ * both moments are the assertion's.
  */
 export type Evidence = {
   readonly count: number

@@ -57,7 +57,7 @@ holds(
       }
       const moment = (one: Recorded | undefined) => ({
         position: one?.position,
-        time: one?.recordedAt
+        time: one?.event.type === 'ContactObserved' ? one.event.observedAt : undefined
       })
       same(evidence, { count: seen.length, first: moment(seen[0]), latest: moment(seen.at(-1)) })
     }

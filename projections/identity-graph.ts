@@ -3,7 +3,7 @@ import { articulationPoints } from '../src/domain/articulation.ts'
 import { LedgerError } from '../src/domain/errors.ts'
 import type { ContactId, IdentifierNumber, Position } from '../src/domain/event.ts'
 import { canLink, type Graph, liveLinks, otherEnd, type State } from '../src/domain/graph.ts'
-import type { Group } from '../src/domain/groups.ts'
+import { type Group, oldestLive } from '../src/domain/groups.ts'
 import { nameOf } from '../src/domain/identifier.ts'
 import { remembering } from '../src/domain/remembering.ts'
 import type { IdentityGraph } from '../src/identity-graph.ts'
@@ -47,7 +47,7 @@ export function identityGraphs(db: Database.Database, head: Graph): ReadingView[
   return (contact, at) => {
     const graph = remembering(at === undefined ? head : graphAt(at))
     const group = groupOf(graph, contact)
-    const primary = group.contacts.find(({ live }) => live)
+    const primary = oldestLive(group)
     if (primary === undefined) {
       throw new LedgerError('not_found', `Nobody in the identity of contact ${contact} is live.`)
     }

@@ -3,7 +3,7 @@ import { answerOfGroup } from '../src/domain/answer.ts'
 import { earliestChain } from '../src/domain/causal-chain.ts'
 import type { ContactId, IdentifierNumber, Position, Timestamp } from '../src/domain/event.ts'
 import { type Graph, liveLinks, type Values } from '../src/domain/graph.ts'
-import type { Group } from '../src/domain/groups.ts'
+import { type Group, oldestLive } from '../src/domain/groups.ts'
 import type { Kind } from '../src/domain/identifier.ts'
 import { remembering } from '../src/domain/remembering.ts'
 import { groupOfContact, groupOfValues } from '../src/domain/standing.ts'
@@ -18,7 +18,7 @@ type Minted = Values & {
   readonly createdAt: Timestamp
 }
 
-/** What was so of a contact when it was last reshaped, or minted. */
+/** What was so of a contact when it last came to be otherwise than its links tell, or was minted. */
 type Settled = {
   readonly position: Position
   readonly updatedAt: Timestamp
@@ -79,7 +79,7 @@ export function pastQueries(db: Database.Database): PastQueries {
 
   const rowOf = (id: ContactId, minted: Minted, graph: Graph, group: Group, at: number) => {
     const { createdAt, position } = minted
-    const primary = group.contacts.find(({ live }) => live)?.id ?? null
+    const primary = oldestLive(group)?.id ?? null
     const linkedId = primary === id ? null : primary
     const settled = sql.settled.get(id, at) ?? { position, updatedAt: createdAt, withdrawnAt: null }
     const joined = linkedId === null ? 0 : joinedSince(graph, group, id, linkedId)

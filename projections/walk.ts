@@ -8,12 +8,16 @@ import {
   liveLinks,
   otherEnd
 } from '../src/domain/graph.ts'
-import { once, remembering } from '../src/domain/remembering.ts'
+import { memoized, remembering } from '../src/domain/remembering.ts'
 import { jsonRows } from './json-rows.ts'
 
 const statements = (db: Database.Database) => ({
-  flipped: db
-    .prepare<[number], IdentifierNumber>('SELECT DISTINCT identifier FROM abilities LIMIT ?')
+  decided: db
+    .prepare<[number], IdentifierNumber>(/* sql */ `
+      SELECT identifier FROM abilities
+      UNION ALL
+      SELECT one FROM rulings
+      LIMIT ?`)
     .pluck(),
   links: jsonRows<[number, number], LiveLink>(
     db,
@@ -30,8 +34,8 @@ const statements = (db: Database.Database) => ({
   )
 })
 
-/** Of so many identifiers at most it is known who could not link at some time. */
-const mostFlipped = 10_000
+/** Beyond so many decisions it is not told beforehand which identifiers they are about. */
+const mostDecided = 10_000
 
 /** A walk through the evidence, which reads each identifier once. */
 export type Walk = {
@@ -42,29 +46,31 @@ export type Walk = {
 }
 
 /**
- * Starts walks at the head. Of most identifiers no link was ever decided about: they are linked to
- * what they were seen with, since then, but for those who can't link, or could not at some time.
+ * Starts walks at the head. About most identifiers nothing was ever decided: they could always link,
+ * and are linked to what they were seen with, since then, but for those who can't link, or could not
+ * at some time. Where more than `most` were decided about, all are walked as anywhere else.
  */
-export function walks(db: Database.Database, graph: Graph): () => Walk {
+export function walks(db: Database.Database, graph: Graph, most = mostDecided): () => Walk {
   const sql = statements(db)
   return () => {
-    const general = walkIn(graph)
-    const flipped = new Set(sql.flipped.all(mostFlipped + 1))
-    if (flipped.size > mostFlipped) return general
-    const isRuled = once((from: IdentifierNumber) => graph.rulingsOf(from).length > 0)
-    const seen = once((from: IdentifierNumber) => sorted(sql.links(from, from)))
+    const known = remembering(graph)
+    const general = walkIn(known)
+    const found = sql.decided.all(most + 1)
+    if (found.length > most) return general
+    const decided = new Set(found)
+    const seen = memoized((from: IdentifierNumber) => sorted(sql.links(from, from)))
     const alive = (link: LiveLink): LiveLink | [] => {
-      const state = flipped.has(link.to) ? ableState(graph, link.to) : undefined
-      if (state === undefined) return link
+      if (!decided.has(link.to)) return link
+      const state = ableState(known, link.to)
       return state === null ? [] : { ...link, since: Math.max(link.since, state.ableSince) }
     }
     return {
-      live: once((from: IdentifierNumber) => {
-        if (flipped.has(from) || isRuled(from)) return general.live(from)
+      live: memoized((from: IdentifierNumber) => {
+        if (decided.has(from)) return general.live(from)
         const links = seen(from)
-        return flipped.size === 0 ? links : sorted(links.flatMap(alive))
+        return decided.size === 0 ? links : sorted(links.flatMap(alive))
       }),
-      evident: (from) => (isRuled(from) ? general.evident(from) : seen(from))
+      evident: (from) => (decided.has(from) ? general.evident(from) : seen(from))
     }
   }
 }
@@ -73,11 +79,11 @@ export function walks(db: Database.Database, graph: Graph): () => Walk {
 export function walkIn(graph: Graph): Walk {
   const known = remembering(graph)
   return {
-    live: once((from: IdentifierNumber) => {
-      if (canLink(known, from)) known.foresee?.([from])
+    live: memoized((from: IdentifierNumber) => {
+      if (canLink(known, from)) known.prefetch?.([from])
       return sorted(liveLinks(known, from))
     }),
-    evident: once((from: IdentifierNumber) => {
+    evident: memoized((from: IdentifierNumber) => {
       const seen = known.pairsOf(from).flatMap((pair) => {
         const to = otherEnd(pair, from)
         return to !== 0 && pair.first > 0 ? [{ to, since: pair.first }] : []

@@ -6,6 +6,7 @@ import type { Next } from './domain/decided.ts'
 import { differenceOf } from './domain/difference.ts'
 import { LedgerError } from './domain/errors.ts'
 import type { ContactId, ContactObserved, Recorded } from './domain/event.ts'
+import { oldestLive } from './domain/groups.ts'
 import type { Touched } from './domain/letting-go.ts'
 import {
   answer,
@@ -121,6 +122,6 @@ export function touchedBy({ events, reshaping }: Step<unknown>): Touched {
   const named = events.flatMap(({ identifiers }) => identifiers.map(({ value }) => value))
   return {
     values: [...named, ...numbers.flatMap((number) => graph?.state(number)?.value ?? [])],
-    primaries: before.flatMap(({ contacts }) => contacts.find(({ live }) => live)?.id ?? [])
+    primaries: before.flatMap((group) => oldestLive(group)?.id ?? [])
   }
 }

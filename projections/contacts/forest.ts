@@ -30,7 +30,7 @@ export type Forest = {
   join(a: Tree, b: Tree, position: Position, at: Timestamp): void
   /** The edges between two nodes of one tree, in the order of their positions. */
   path(a: Node, b: Node): Iterable<Moment>
-  /** Puts trees in the place of others, by nodes. Costs what differs. */
+  /** Puts trees in the place of others, by nodes. Writes what differs. */
   replant(old: ReadonlyMap<Node, Tree>, trees: ReadonlyMap<Node, Tree>): void
 }
 

@@ -1,6 +1,6 @@
 import type { ContactId, Timestamp } from '../../src/domain/event.ts'
 import type { Moment } from '../../src/domain/explain.ts'
-import { once } from '../../src/domain/remembering.ts'
+import { memoized } from '../../src/domain/remembering.ts'
 import { lone, type Node, pathIn, type Tree } from './forest.ts'
 import type { ContactOnRecord } from './on-record.ts'
 
@@ -13,7 +13,7 @@ export function linkages(
   nodeOf: (oldest: ContactId) => Node
 ): (node: Node) => Linkage {
   const tree = (node: Node) => trees.get(node) ?? lone(node)
-  return once((node: Node): Linkage => {
+  return memoized((node: Node): Linkage => {
     let root = tree(node)
     while (root.parent !== null) root = tree(root.parent)
     const { oldest } = root

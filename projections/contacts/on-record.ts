@@ -12,10 +12,11 @@ export type ContactOnRecord = {
   readonly settled: Position
   readonly updatedAt: Timestamp
   readonly withdrawnAt: Timestamp | null
+  /** Which of its values its identity does not list: 1 for the email, 2 for the phone. */
   readonly hidden: number
 }
 
-/** An identifier's. */
+/** An identifier's row, as far as a reshaping may change it. */
 export type Place = {
   readonly number: IdentifierNumber
   readonly node: Node
@@ -69,7 +70,7 @@ const statements = (db: Database.Database) => ({
   )
 })
 
-/** Prepares to read all that is on record of groups, in as many statements however large they are. */
+/** Prepares to read all that is on record of groups, in three statements however large they are. */
 export function recordsIn(db: Database.Database): (groups: readonly Group[]) => OnRecord {
   const sql = statements(db)
   return (groups) => {

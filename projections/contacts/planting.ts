@@ -1,6 +1,6 @@
 import type { Position } from '../../src/domain/event.ts'
 import { type Graph, liveLinks } from '../../src/domain/graph.ts'
-import { type Group, hidesAny, type Standing } from '../../src/domain/groups.ts'
+import { type Group, hidesAny, oldestLive, type Standing } from '../../src/domain/groups.ts'
 import { lone, type Node, type Tree } from './forest.ts'
 
 /** A tree without the time of its edge, which follows from the position. */
@@ -36,11 +36,6 @@ export function planted(group: Group, graph: Graph): Map<Node, Planted> {
 /** The node of a contact: its home's, or that of the oldest one with the same values alone. */
 export function nodeOf({ contacts }: Group, { home, id }: Standing): Node {
   return typeof home === 'number' ? -home : (contacts[0]?.id ?? id)
-}
-
-/** The contact that is the primary of its group; undefined when none is live. */
-export function oldestLive({ contacts }: Group): Standing | undefined {
-  return contacts.find(({ live }) => live)
 }
 
 /**

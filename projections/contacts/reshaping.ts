@@ -2,12 +2,12 @@ import type Database from 'better-sqlite3'
 import { changedGroups } from '../../src/domain/changed-groups.ts'
 import type { Cause, ContactId, Position, Recorded, Timestamp } from '../../src/domain/event.ts'
 import { canLink, type Graph } from '../../src/domain/graph.ts'
-import type { Group, Standing } from '../../src/domain/groups.ts'
+import { type Group, listedBy, oldestLive, type Standing } from '../../src/domain/groups.ts'
 import type { Reshaping } from '../../src/domain/reshape.ts'
 import type { Forest, Node, Tree } from './forest.ts'
 import { type Linkage, linkages, shownOf } from './linkage.ts'
 import { type ContactOnRecord, type OnRecord, recordsIn } from './on-record.ts'
-import { nodeOf, oldestLive, planted } from './planting.ts'
+import { nodeOf, planted } from './planting.ts'
 
 const statements = (db: Database.Database) => ({
   place: db.prepare<[number, number, number], void>(/* sql */ `
@@ -58,15 +58,16 @@ export function reshaper(db: Database.Database, forest: Forest): Reshaper {
   /** The trees of groups, with the times of their edges. */
   const plantedWith = (groups: readonly Group[], graph: Graph, { trees }: OnRecord) => {
     const all = groups.flatMap((group) => [...planted(group, graph).values()])
-    const isNew = (one: (typeof all)[number]) =>
-      one.joined !== null && one.joined !== trees.get(one.node)?.joined
-    const fresh = new Set(all.filter(isNew).map(({ joined }) => joined))
-    const times = new Map(fresh.size === 0 ? [] : sql.timesOf.all(JSON.stringify([...fresh])))
+    const times = new Map<Position | null, Timestamp | null>([[null, null]])
+    for (const { joined, joinedAt } of trees.values()) times.set(joined, joinedAt)
+    const lacking = new Set(all.map(({ joined }) => joined).filter((one) => !times.has(one)))
+    if (lacking.size > 0) {
+      for (const [position, at] of sql.timesOf.all(JSON.stringify([...lacking]))) {
+        times.set(position, at)
+      }
+    }
     return new Map<Node, Tree>(
-      all.map((one) => {
-        const joinedAt = isNew(one) ? times.get(one.joined ?? 0) : trees.get(one.node)?.joinedAt
-        return [one.node, { ...one, joinedAt: (one.joined && joinedAt) ?? null }]
-      })
+      all.map((one) => [one.node, { ...one, joinedAt: times.get(one.joined) ?? null }])
     )
   }
 
@@ -80,31 +81,24 @@ export function reshaper(db: Database.Database, forest: Forest): Reshaper {
     }
   }
 
-  const settleGroup = (
-    group: Group,
-    trees: ReadonlyMap<Node, Tree>,
-    onRecord: OnRecord,
-    was: (node: Node) => Linkage,
+  const move = (row: ContactOnRecord, { listsEmail, listsPhoneNumber }: Standing, node: Node) => {
+    const hidden = (listsEmail ? 0 : 1) | (listsPhoneNumber ? 0 : 2)
+    if (row.node !== node || row.hidden !== hidden) sql.move.run(node, hidden, row.id)
+  }
+
+  const settleContact = (
+    row: ContactOnRecord,
+    live: boolean,
+    [was, is]: readonly [Linkage, Linkage],
     { position, recordedAt }: Recorded<Cause>
   ) => {
-    const primary = oldestLive(group)
-    const is = linkages(trees, () => nodeOf(group, primary as Standing))
-    for (const contact of group.contacts) {
-      const { id, live } = contact
-      const row = rowOf(onRecord, id)
-      const node = nodeOf(group, contact)
-      const hidden = (contact.listsEmail ? 0 : 1) | (contact.listsPhoneNumber ? 0 : 2)
-      if (row.node !== node || row.hidden !== hidden) sql.move.run(node, hidden, id)
-      const now = shownOf(row, is(node))
-      // One that the event minted stood nowhere: it counts as if it had been there before.
-      const before = row.node === 0 ? now : shownOf(row, was(row.node))
-      const withdrawnAt = live ? null : (row.withdrawnAt ?? recordedAt)
-      const same = before.linkedId === now.linkedId && (row.withdrawnAt === null) === live
-      const updatedAt = same ? before.updatedAt : Math.max(row.createdAt, recordedAt)
-      if (now.updatedAt === updatedAt && row.withdrawnAt === withdrawnAt) continue
-      sql.settle.run(position, updatedAt, withdrawnAt, id)
-      sql.remember.run(id, position, updatedAt, withdrawnAt)
-    }
+    const [before, now] = [shownOf(row, was), shownOf(row, is)]
+    const withdrawnAt = live ? null : (row.withdrawnAt ?? recordedAt)
+    const same = before.linkedId === now.linkedId && (row.withdrawnAt === null) === live
+    const updatedAt = same ? before.updatedAt : Math.max(row.createdAt, recordedAt)
+    if (now.updatedAt === updatedAt && row.withdrawnAt === withdrawnAt) return
+    sql.settle.run(position, updatedAt, withdrawnAt, row.id)
+    sql.remember.run(row.id, position, updatedAt, withdrawnAt)
   }
 
   return {
@@ -123,14 +117,18 @@ export function reshaper(db: Database.Database, forest: Forest): Reshaper {
       const was = linkages(onRecord.trees, (id) => rowOf(onRecord, id).node)
       for (const group of changed) {
         place(group, graph, onRecord)
-        settleGroup(group, trees, onRecord, was, recorded)
+        const is = linkages(trees, () => nodeOf(group, oldestLive(group) as Standing))
+        for (const contact of group.contacts) {
+          const row = rowOf(onRecord, contact.id)
+          const node = nodeOf(group, contact)
+          move(row, contact, node)
+          // One that the event minted stood nowhere: it counts as if it had been there before.
+          const linkage = [row.node === 0 ? is(node) : was(row.node), is(node)] as const
+          settleContact(row, contact.live, linkage, recorded)
+        }
       }
     }
   }
-}
-
-function listedBy({ email, phoneNumber, listsEmail, listsPhoneNumber }: Standing): number[] {
-  return [...(listsEmail ? [email] : []), ...(listsPhoneNumber ? [phoneNumber] : [])]
 }
 
 function rowOf({ contacts }: OnRecord, id: ContactId): ContactOnRecord {

@@ -17,7 +17,8 @@ export const schema = /* sql */ `
     node INTEGER NOT NULL,
     position INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
-    -- What was so of it when it last was reshaped, at which position; edges since then come on top.
+    -- What was so of it when it last came to be otherwise than its edges tell, at which position;
+    -- edges since then come on top.
     settled INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     withdrawn_at INTEGER,
@@ -30,7 +31,7 @@ export const schema = /* sql */ `
   CREATE INDEX minted_by_node ON minted (node);
   CREATE INDEX minted_by_values ON minted (email, phone_number);
 
-  -- What was so of contacts after each time they were reshaped.
+  -- What was so of contacts whenever it came to be otherwise than their edges tell.
   CREATE TABLE settlements (
     contact INTEGER NOT NULL,
     position INTEGER NOT NULL,

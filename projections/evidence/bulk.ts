@@ -1,13 +1,10 @@
 import type Database from 'better-sqlite3'
 import type { IdentifierNumber } from '../../src/domain/event.ts'
 import type { Bulk } from '../../src/domain/graph.ts'
-import type { Identifier } from '../../src/domain/identifier.ts'
 import type { Ruling } from '../../src/domain/ruling.ts'
 import { jsonRows } from '../json-rows.ts'
 import { pairRowsOfMany } from './pair-rows.ts'
-
-type StateRow = Identifier & { blocked: 0 | 1; sharing: number; ableSince: number }
-type RulingRow = Omit<Ruling, 'forbidden'> & { one: IdentifierNumber; forbidden: 0 | 1 }
+import { type RulingRow, rulingOf, type StateRow, stateOf } from './state-rows.ts'
 
 const pairs = (end: 'email' | 'phone_number') => /* sql */ `
   SELECT
@@ -36,7 +33,7 @@ const statements = (db: Database.Database) => ({
       UNION ALL
       ${pairs('phone_number')}`
   ),
-  rulings: db.prepare<[{ of: string }], RulingRow>(/* sql */ `
+  rulings: db.prepare<[{ of: string }], RulingRow & { one: IdentifierNumber }>(/* sql */ `
     SELECT one, other AS "to", forbidden, allowed_since AS allowedSince, asserted
     FROM json_each(:of) AS asked
     CROSS JOIN rulings ON one = asked.value`)
@@ -47,14 +44,14 @@ export function bulkIn(db: Database.Database): Bulk {
   const sql = statements(db)
   const asked = (of: readonly IdentifierNumber[]) => ({ of: JSON.stringify(of) })
   return {
-    states: (of) =>
-      sql.states(asked(of)).map((row) => [row.number, { ...row, blocked: row.blocked === 1 }]),
+    states: (of) => sql.states(asked(of)).map((row) => [row.number, stateOf(row)]),
     pairs: (of) => sql.pairs(asked(of)),
     rulings(of) {
       const rulings = new Map<IdentifierNumber, Ruling[]>()
-      for (const { one, forbidden, ...rest } of sql.rulings.iterate(asked(of))) {
-        const found = rulings.get(one) ?? []
-        if (found.push({ ...rest, forbidden: forbidden === 1 }) === 1) rulings.set(one, found)
+      for (const { one, ...row } of sql.rulings.iterate(asked(of))) {
+        const found = rulings.get(one)
+        if (found === undefined) rulings.set(one, [rulingOf(row)])
+        else found.push(rulingOf(row))
       }
       return rulings
     }

@@ -1,11 +1,9 @@
 import type Database from 'better-sqlite3'
-import type { Evidence, Observed, State } from '../../src/domain/graph.ts'
-import type { Identifier, Kind } from '../../src/domain/identifier.ts'
-import type { Ruling } from '../../src/domain/ruling.ts'
+import type { Evidence, Observed } from '../../src/domain/graph.ts'
+import type { Kind } from '../../src/domain/identifier.ts'
 import { bulkIn } from './bulk.ts'
 import { pairRows, unseen } from './pair-rows.ts'
-
-type StateRow = Identifier & { blocked: 0 | 1; sharing: number; ableSince: number }
+import { type RulingRow, rulingOf, type StateRow, stateOf } from './state-rows.ts'
 
 const pairs = /* sql */ `
   SELECT
@@ -54,7 +52,7 @@ const statements = (db: Database.Database) => ({
         SELECT first FROM pairs WHERE phone_number = ? AND first > 0
       )`)
     .pluck(),
-  rulings: db.prepare<[number], Omit<Ruling, 'forbidden'> & { forbidden: 0 | 1 }>(/* sql */ `
+  rulings: db.prepare<[number], RulingRow>(/* sql */ `
     SELECT other AS "to", forbidden, allowed_since AS allowedSince, asserted
     FROM rulings
     WHERE one = ?`),
@@ -88,7 +86,10 @@ const statements = (db: Database.Database) => ({
 export function graphIn(db: Database.Database): Evidence {
   const sql = statements(db)
   return {
-    state: (identifier) => stateOf(sql.state.get(identifier)),
+    state(identifier) {
+      const found = sql.state.get(identifier)
+      return found === undefined ? null : stateOf(found)
+    },
     limit: (kind) => sql.limit.get(kind) ?? null,
     pairsOf: (identifier) => sql.pairsOf(identifier, identifier),
     pair: (values) => {
@@ -97,8 +98,7 @@ export function graphIn(db: Database.Database): Evidence {
     },
     carried: (identifier) => sql.carried.get(identifier, identifier) === 1,
     carriedSince: (identifier) => sql.carriedSince.get(identifier, identifier) ?? 0,
-    rulingsOf: (identifier) =>
-      sql.rulings.all(identifier).map((one) => ({ ...one, forbidden: one.forbidden === 1 })),
+    rulingsOf: (identifier) => sql.rulings.all(identifier).map(rulingOf),
     shared(kind: Kind, above, upTo) {
       const most = Math.min(upTo, Number.MAX_SAFE_INTEGER)
       const more = sql.shared.all(kind, Math.min(above, Number.MAX_SAFE_INTEGER), most)
@@ -112,8 +112,4 @@ export function graphIn(db: Database.Database): Evidence {
       sql.firstBut.get(email, phoneNumber, observation) ?? 0,
     inBulk: bulkIn(db)
   }
-}
-
-function stateOf(row: StateRow | undefined): State | null {
-  return row === undefined ? null : { ...row, blocked: row.blocked === 1 }
 }

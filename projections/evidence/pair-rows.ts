@@ -23,7 +23,7 @@ export function pairRows<Asked extends unknown[]>(db: Database.Database, query: 
 
 /** The same for the pairs of many identifiers, each told by a column `one`. */
 export function pairRowsOfMany<Asked extends unknown[]>(db: Database.Database, query: string) {
-  const row = `json_array("one", json_array(${columns}))`
+  const row = `json_array(one, json_array(${columns}))`
   const rows = jsonRows<Asked, [IdentifierNumber, PairRow]>(db, row, `FROM (${query})`)
   return (...asked: Asked): Map<IdentifierNumber, Pair[]> => {
     const groups = new Map<IdentifierNumber, PairRow[]>()

@@ -2,21 +2,26 @@ import type { IdentifierNumber } from './event.ts'
 import { keyOf } from './graph.ts'
 import type { Group, Standing } from './groups.ts'
 
-/** The groups of a state that were not just so in the one before, or in which any of these stands. */
+/**
+ * The groups of a state that were not just so in the one before, or in which any of these stands. Links
+ * need not be compared: the ends of one that came, went, or is live since another position are among
+ * these.
+ */
 export function changedGroups(
   before: readonly Group[],
   after: readonly Group[],
-  anyway: ReadonlySet<IdentifierNumber>
+  relinked: ReadonlySet<IdentifierNumber>
 ): readonly Group[] {
-  const was = new Map(before.map((group) => [nameOf(group), group]))
+  const was = new Map(before.map((group) => [keyOfGroup(group), group]))
   return after.filter(
     (group) =>
-      !sameGroup(was.get(nameOf(group)), group) || group.identifiers.some((one) => anyway.has(one))
+      !sameGroup(was.get(keyOfGroup(group)), group) ||
+      group.identifiers.some((one) => relinked.has(one))
   )
 }
 
 /** What no other group of the same state is called. */
-function nameOf({ identifiers, alone }: Group): string | number {
+function keyOfGroup({ identifiers, alone }: Group): string | number {
   return alone === null ? identifiers.reduce((a, b) => Math.min(a, b)) : keyOf(alone)
 }
 

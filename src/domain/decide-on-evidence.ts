@@ -1,7 +1,7 @@
 import { type Decided, type Named, type Next, record } from './decided.ts'
 import type { ContactObserved, Decision } from './event.ts'
 import { type Evidence, homeOf } from './graph.ts'
-import { type Group, groupAmong, type Standing } from './groups.ts'
+import { type Group, groupAmong, listedBy } from './groups.ts'
 import type { Identifier } from './identifier.ts'
 import { remembering } from './remembering.ts'
 import { outcomesOf, type Reshaping, reshape } from './reshape.ts'
@@ -58,8 +58,4 @@ export function groupOf({ graph, after }: Reshaping, observed: ContactObserved):
 /** The identifiers that the identity of an observation lists. */
 function listedWith(reshaping: Reshaping, observed: ContactObserved): Set<number> {
   return new Set(groupOf(reshaping, observed).contacts.flatMap(listedBy))
-}
-
-function listedBy({ email, phoneNumber, listsEmail, listsPhoneNumber }: Standing): number[] {
-  return [...(listsEmail ? [email] : []), ...(listsPhoneNumber ? [phoneNumber] : [])]
 }

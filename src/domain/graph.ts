@@ -59,7 +59,7 @@ export type Graph = {
   able?(identifier: IdentifierNumber): State | null
   links?(identifier: IdentifierNumber): readonly LiveLink[]
   /** Remembers what the live links of these identifiers, and their pairs, will be told by. */
-  foresee?(identifiers: readonly IdentifierNumber[]): void
+  prefetch?(identifiers: readonly IdentifierNumber[]): void
 }
 
 /** What is known of many identifiers, asked for in one go. Of those that lack it nothing is told. */

@@ -11,13 +11,7 @@ import {
   type Pair,
   type Values
 } from './graph.ts'
-
-/** A part of the evidence that holds whole identities only. */
-export type Region = {
-  readonly identifiers: ReadonlySet<IdentifierNumber>
-  /** Values whose observations stand by themselves, since neither can link. */
-  readonly alone: ReadonlyMap<string | number, Values>
-}
+import type { Region } from './region.ts'
 
 /** A contact where it stands. A withdrawn one shows nothing and is not live. */
 export type Standing = Values & {
@@ -36,57 +30,6 @@ export type Group = {
   readonly alone: Values | null
   /** By id, withdrawn ones among them. */
   readonly contacts: readonly Standing[]
-}
-
-/**
- * Everything around homes that belongs together before or after a change, with whatever moves from
- * one to the other: of both states of the evidence, it holds whole groups only.
- */
-export function regionAround(before: Graph, after: Graph, seeds: readonly Home[]): Region {
-  const identifiers = new Set<IdentifierNumber>()
-  const alone = new Map<string | number, Values>()
-  const met = (home: Home) =>
-    typeof home === 'number' ? identifiers.has(home) : alone.has(keyOf(home))
-  let next: Home[] = []
-  const go = (home: Home) => {
-    if (!met(home)) next.push(home)
-  }
-  const follow = (from: Home, to: Home) => {
-    if (keyOf(from) === keyOf(to)) return
-    go(from)
-    go(to)
-  }
-  const followMoves = (was: Pair, is: Pair) => {
-    follow(homeOf(before, is), homeOf(after, is))
-    for (const minted of is.contacts) {
-      // One that the event mints stood nowhere before.
-      const as = was === is ? minted : was.contacts.find(({ id }) => id === minted.id)
-      if (as !== undefined) follow(homeOfContact(before, is, as), homeOfContact(after, is, minted))
-    }
-  }
-  for (let wave: readonly Home[] = seeds; wave.length > 0; wave = next) {
-    next = []
-    before.foresee?.(wave.filter((home) => typeof home === 'number'))
-    for (const at of wave) {
-      if (met(at)) continue
-      if (typeof at !== 'number') {
-        alone.set(keyOf(at), at)
-        followMoves(before.pair(at), after.pair(at))
-        continue
-      }
-      identifiers.add(at)
-      for (const graph of [before, after]) for (const { to } of liveLinks(graph, at)) go(to)
-      const [was, is] = [before.pairsOf(at), after.pairsOf(at)]
-      const unchanged = was === is ? null : new Set(was)
-      for (const pair of is) {
-        // A pair is seen from either end, and once is enough.
-        if (identifiers.has(otherEnd(pair, at))) continue
-        const same = unchanged === null || unchanged.has(pair)
-        followMoves(same ? pair : before.pair(pair), pair)
-      }
-    }
-  }
-  return { identifiers, alone }
 }
 
 /** The groups of a region. */
@@ -138,6 +81,16 @@ export function groupAmong(groups: readonly Group[], home: Home): Group {
   }
   const found = groups.find(({ alone }) => alone !== null && keyOf(alone) === keyOf(home))
   return found ?? { identifiers: [], alone: home, contacts: [] }
+}
+
+/** The contact that is the primary of a group; undefined when none is live. */
+export function oldestLive({ contacts }: Group): Standing | undefined {
+  return contacts.find(({ live }) => live)
+}
+
+/** The values of a contact that are listed with its identity. */
+export function listedBy({ email, phoneNumber, listsEmail, listsPhoneNumber }: Standing): number[] {
+  return [...(listsEmail ? [email] : []), ...(listsPhoneNumber ? [phoneNumber] : [])]
 }
 
 /** Whether a group hides anything that a merge may show: a withdrawn contact, or a value that is not listed. */

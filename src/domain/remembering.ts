@@ -6,23 +6,24 @@ type Known<V> = Map<IdentifierNumber, V>
 
 /** The same evidence, read at most once, and its live links. */
 export function remembering<G extends Graph>(graph: G): G {
+  // Live links are only ever remembered on top of evidence that is.
   if (graph.links !== undefined) return graph
   const states: Known<State | null> = new Map()
   const pairs: Known<readonly Pair[]> = new Map()
   const rulings: Known<readonly Ruling[]> = new Map()
   const known = {
     ...graph,
-    state: once(graph.state, states),
-    limit: once(graph.limit),
-    pairsOf: once(graph.pairsOf, pairs),
-    carriedSince: once(graph.carriedSince),
-    rulingsOf: once(graph.rulingsOf, rulings)
+    state: memoized(graph.state, states),
+    limit: memoized(graph.limit),
+    pairsOf: memoized(graph.pairsOf, pairs),
+    carriedSince: memoized(graph.carriedSince),
+    rulingsOf: memoized(graph.rulingsOf, rulings)
   }
   const { inBulk } = graph
   if (inBulk === undefined) return withLinks(known)
 
   // Whether a link is live takes the state of its other end too.
-  const foresee = (of: readonly IdentifierNumber[]) => {
+  const prefetch = (of: readonly IdentifierNumber[]) => {
     learn(pairs, of, inBulk.pairs, [])
     learn(rulings, of, inBulk.rulings, [])
     const ends = new Set<IdentifierNumber | 0>(of)
@@ -33,16 +34,19 @@ export function remembering<G extends Graph>(graph: G): G {
     ends.delete(0)
     learn(states, ends, inBulk.states, null)
   }
-  return withLinks({ ...known, foresee })
+  return withLinks({ ...known, prefetch })
 }
 
 /** A graph of which it is worked out at most once what can link, and to what. */
 export function withLinks<G extends Graph>(graph: G): G {
-  const able = once((identifier: IdentifierNumber) => ableState(graph, identifier))
+  const able = memoized((identifier: IdentifierNumber) => ableState(graph, identifier))
   const telling = { ...graph, able }
-  const links = once((identifier: IdentifierNumber) => liveLinks(telling, identifier))
+  const links = memoized((identifier: IdentifierNumber) => liveLinks(telling, identifier))
   return { ...telling, links }
 }
+
+/** Of so many identifiers the rows are in memory at once. */
+const atOnce = 10_000
 
 /**
  * Reads what is not known yet of identifiers; those of which nothing is told have `none`. One by
@@ -56,12 +60,15 @@ function learn<V>(
 ) {
   const lacking = [...new Set(of)].filter((one) => !known.has(one))
   if (lacking.length < 2) return
-  for (const one of lacking) known.set(one, none)
-  for (const [one, found] of read(lacking)) known.set(one, found)
+  for (let from = 0; from < lacking.length; from += atOnce) {
+    const asked = lacking.slice(from, from + atOnce)
+    const found = new Map(read(asked))
+    for (const one of asked) known.set(one, found.get(one) ?? none)
+  }
 }
 
 /** The same answers, each worked out at most once. */
-export function once<K, V>(read: (key: K) => V, known = new Map<K, V>()) {
+export function memoized<K, V>(read: (key: K) => V, known = new Map<K, V>()) {
   return (key: K): V => {
     const found = known.get(key)
     if (found !== undefined) return found

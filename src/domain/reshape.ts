@@ -16,7 +16,8 @@ import {
   type Values,
   valuesOf
 } from './graph.ts'
-import { type Group, groupsOf, regionAround } from './groups.ts'
+import { type Group, groupsOf } from './groups.ts'
+import { regionAround } from './region.ts'
 import { remembering } from './remembering.ts'
 import { type Supposed, supposing } from './supposing.ts'
 

@@ -1,6 +1,7 @@
 import type { ContactId } from './event.ts'
 import { type Graph, type Home, homeOf, homeOfContact, type Values } from './graph.ts'
-import { type Group, groupAmong, groupsOf, regionAround } from './groups.ts'
+import { type Group, groupAmong, groupsOf } from './groups.ts'
+import { regionAround } from './region.ts'
 
 /** The group at a home, in whole. Costs what that group costs. */
 export function groupAt(graph: Graph, home: Home): Group {

@@ -16,7 +16,7 @@ import {
   type Values
 } from './graph.ts'
 import type { Identifier, Kind } from './identifier.ts'
-import { once, withLinks } from './remembering.ts'
+import { memoized, withLinks } from './remembering.ts'
 import { type Ruling, ruledBy, unruled } from './ruling.ts'
 
 /** A fact or decision where it would stand in the log. */
@@ -41,7 +41,7 @@ export function supposing(graph: Evidence, supposed: Supposed): Graph {
   const inPair = (identifier: IdentifierNumber) =>
     pair !== undefined && (pair.email === identifier || pair.phoneNumber === identifier)
 
-  const pairsOf = once((identifier: IdentifierNumber): readonly Pair[] => {
+  const pairsOf = memoized((identifier: IdentifierNumber): readonly Pair[] => {
     const pairs = graph.pairsOf(identifier)
     if (pair === undefined || !inPair(identifier)) return pairs
     return [...pairs.filter((one) => !sameValues(one, pair)), pair]

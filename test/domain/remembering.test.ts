@@ -14,15 +14,15 @@ const numbersIn = ({ db }: Teller) => {
 
 holds(
   t,
-  'live links are the same, remembered or not, foreseen or not, read in bulk or not',
+  'live links are the same, remembered or not, prefetched or not, read in bulk or not',
   fc.tuple(commands, fc.func(fc.boolean())),
-  ([told, isForeseen]) =>
+  ([told, isAsked]) =>
     afterTelling(told, (ledger) => {
       const all = numbersIn(ledger)
       const { inBulk, ...oneByOne } = ledger.view.evidence
-      const foreseen: Graph = remembering(ledger.view.evidence)
-      foreseen.foresee?.(all.filter((one) => isForeseen(one)))
-      const graphs = [foreseen, remembering(oneByOne), remembering(foreseen)]
+      const prefetched: Graph = remembering(ledger.view.evidence)
+      prefetched.prefetch?.(all.filter((one) => isAsked(one)))
+      const graphs = [prefetched, remembering(oneByOne)]
       for (const one of all) {
         const links = liveLinks(oneByOne, one)
         for (const graph of graphs) same(liveLinks(graph, one), links)
@@ -30,7 +30,7 @@ holds(
     })
 )
 
-t.test('what was foreseen is not read again', async (t) => {
+t.test('what was prefetched is not read again', async (t) => {
   const told = [see('a@x', '1'), see('b@x', '1'), see('c@x', '2'), see('d@x', null)]
   const ruled = [between('LinkAsserted', 'c@x', '1'), between('LinkForbidden', 'b@x', '1')]
   afterTelling([...told, ...ruled], (ledger) => {
@@ -49,10 +49,17 @@ t.test('what was foreseen is not read again', async (t) => {
       rulingsOf: noted('rulings', evidence.rulingsOf)
     })
     const all = numbersIn(ledger)
-    graph.foresee?.(all)
+    graph.prefetch?.(all)
     for (const one of all) liveLinks(graph, one)
     t.same(reads, [])
-    graph.foresee?.([all.length + 1])
+    graph.prefetch?.([all.length + 1])
     t.same(reads, [`pairs of ${all.length + 1}`, `rulings of ${all.length + 1}`])
+  })
+})
+
+t.test('what is remembered is not remembered once more', async (t) => {
+  afterTelling([see('a@x', '1')], ({ view }) => {
+    const graph = remembering(view.evidence)
+    t.equal(remembering(graph), graph)
   })
 })

@@ -10,10 +10,16 @@ holds(
   commands,
   (told) =>
     afterTelling(told, ({ db, view }) => {
-      const [quick, general] = [walks(db, view.evidence)(), walkIn(view.evidence)]
+      const [general, quick, beyond] = [
+        walkIn(view.evidence),
+        walks(db, view.evidence)(),
+        walks(db, view.evidence, 0)()
+      ]
       for (const one of db.prepare<[], number>('SELECT number FROM identifiers').pluck().all()) {
-        same(quick.live(one), general.live(one))
-        same(quick.evident(one), general.evident(one))
+        for (const walk of [quick, beyond]) {
+          same(walk.live(one), general.live(one))
+          same(walk.evident(one), general.evident(one))
+        }
       }
     })
 )

@@ -57,7 +57,7 @@ export const request = fc.oneof(
 
 export const mostRequests = 30
 
-/** When something was seen: most often now, else at any time around those of `clocks`. */
+/** When something was seen: half of them now, the rest at any time around those of `clocks`. */
 export const observedAt = fc.option(fc.integer({ min: -5, max: 15 }), { freq: 2 })
 
 /** Requests over so few values that they collide all the time. */

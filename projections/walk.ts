@@ -12,11 +12,13 @@ import { memoized, remembering } from '../src/domain/remembering.ts'
 import { jsonRows } from './json-rows.ts'
 
 const statements = (db: Database.Database) => ({
-  decided: db
+  special: db
     .prepare<[number], IdentifierNumber>(/* sql */ `
-      SELECT identifier FROM abilities
-      UNION ALL
-      SELECT one FROM rulings
+      SELECT DISTINCT identifier
+      FROM (
+        SELECT identifier FROM abilities
+        UNION ALL
+        SELECT one FROM rulings)
       LIMIT ?`)
     .pluck(),
   links: jsonRows<[number, number], LiveLink>(
@@ -34,8 +36,8 @@ const statements = (db: Database.Database) => ({
   )
 })
 
-/** Beyond so many decisions it is not told beforehand which identifiers they are about. */
-const mostDecided = 10_000
+/** Where more identifiers have a ruling, or ever came to link or ceased to, all are walked alike. */
+const mostSpecial = 10_000
 
 /** A walk through the evidence, which reads each identifier once. */
 export type Walk = {
@@ -46,31 +48,31 @@ export type Walk = {
 }
 
 /**
- * Starts walks at the head. About most identifiers nothing was ever decided: they could always link,
- * and are linked to what they were seen with, since then, but for those who can't link, or could not
- * at some time. Where more than `most` were decided about, all are walked as anywhere else.
+ * Starts walks at the head. Most identifiers could always link and have no ruling: they are linked to
+ * what they were seen with, since then. Where more than `most` are otherwise, all are walked as at any
+ * position.
  */
-export function walks(db: Database.Database, graph: Graph, most = mostDecided): () => Walk {
+export function walks(db: Database.Database, graph: Graph, most = mostSpecial): () => Walk {
   const sql = statements(db)
   return () => {
     const known = remembering(graph)
     const general = walkIn(known)
-    const found = sql.decided.all(most + 1)
+    const found = sql.special.all(most + 1)
     if (found.length > most) return general
-    const decided = new Set(found)
+    const special = new Set(found)
     const seen = memoized((from: IdentifierNumber) => sorted(sql.links(from, from)))
     const alive = (link: LiveLink): LiveLink | [] => {
-      if (!decided.has(link.to)) return link
+      if (!special.has(link.to)) return link
       const state = ableState(known, link.to)
       return state === null ? [] : { ...link, since: Math.max(link.since, state.ableSince) }
     }
     return {
       live: memoized((from: IdentifierNumber) => {
-        if (decided.has(from)) return general.live(from)
+        if (special.has(from)) return general.live(from)
         const links = seen(from)
-        return decided.size === 0 ? links : sorted(links.flatMap(alive))
+        return links.some(({ to }) => special.has(to)) ? sorted(links.flatMap(alive)) : links
       }),
-      evident: (from) => (decided.has(from) ? general.evident(from) : seen(from))
+      evident: (from) => (special.has(from) ? general.evident(from) : seen(from))
     }
   }
 }

@@ -64,7 +64,7 @@ const statements = (db: Database.Database) => ({
 /** Contacts, identities, their lineage, and the evidence for them. */
 export const contacts: Projection<Contacts> = {
   name: 'contacts',
-  version: 8,
+  version: 9,
   schema: schema + evidenceSchema + sizesSchema,
 
   open(db) {

@@ -2,7 +2,14 @@ import type Database from 'better-sqlite3'
 import { changedGroups } from '../../src/domain/changed-groups.ts'
 import type { Cause, ContactId, Position, Recorded, Timestamp } from '../../src/domain/event.ts'
 import { canLink, type Graph } from '../../src/domain/graph.ts'
-import { type Group, listedBy, oldestLive, type Standing } from '../../src/domain/groups.ts'
+import {
+  type Group,
+  hidesEmail,
+  hidesPhoneNumber,
+  listedBy,
+  oldestLive,
+  type Standing
+} from '../../src/domain/groups.ts'
 import type { Reshaping } from '../../src/domain/reshape.ts'
 import type { Forest, Node, Tree } from './forest.ts'
 import { type Linkage, linkages, shownOf } from './linkage.ts'
@@ -81,8 +88,8 @@ export function reshaper(db: Database.Database, forest: Forest): Reshaper {
     }
   }
 
-  const move = (row: ContactOnRecord, { listsEmail, listsPhoneNumber }: Standing, node: Node) => {
-    const hidden = (listsEmail ? 0 : 1) | (listsPhoneNumber ? 0 : 2)
+  const move = (row: ContactOnRecord, contact: Standing, node: Node) => {
+    const hidden = (hidesEmail(contact) ? 1 : 0) | (hidesPhoneNumber(contact) ? 2 : 0)
     if (row.node !== node || row.hidden !== hidden) sql.move.run(node, hidden, row.id)
   }
 
@@ -117,7 +124,8 @@ export function reshaper(db: Database.Database, forest: Forest): Reshaper {
       const was = linkages(onRecord.trees, (id) => rowOf(onRecord, id).node)
       for (const group of changed) {
         place(group, graph, onRecord)
-        const is = linkages(trees, () => nodeOf(group, oldestLive(group) as Standing))
+        const primary = oldestLive(group)
+        const is = linkages(trees, () => nodeOf(group, primary as Standing))
         for (const contact of group.contacts) {
           const row = rowOf(onRecord, contact.id)
           const node = nodeOf(group, contact)

@@ -44,7 +44,7 @@ export function bulkIn(db: Database.Database): Bulk {
   const sql = statements(db)
   const asked = (of: readonly IdentifierNumber[]) => ({ of: JSON.stringify(of) })
   return {
-    states: (of) => sql.states(asked(of)).map((row) => [row.number, stateOf(row)]),
+    states: (of) => new Map(sql.states(asked(of)).map((row) => [row.number, stateOf(row)])),
     pairs: (of) => sql.pairs(asked(of)),
     rulings(of) {
       const rulings = new Map<IdentifierNumber, Ruling[]>()

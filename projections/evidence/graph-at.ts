@@ -5,7 +5,7 @@ import type { Identifier } from '../../src/domain/identifier.ts'
 import { type LinkDecision, type Ruling, ruledBy, unruled } from '../../src/domain/ruling.ts'
 import { pairRows, unseen } from './pair-rows.ts'
 
-type StateRow = Identifier & {
+type PastStateRow = Identifier & {
   readonly able: 0 | 1 | null
   readonly ableSince: Position | null
   readonly latest: Decision['type'] | null
@@ -36,7 +36,7 @@ const pairs = /* sql */ `
   LEFT JOIN observations AS own ON own.position = minted.position`
 
 const statements = (db: Database.Database) => ({
-  state: db.prepare<[{ of: number; at: number }], StateRow>(/* sql */ `
+  state: db.prepare<[{ of: number; at: number }], PastStateRow>(/* sql */ `
     SELECT
       number, kind, value,
       (

@@ -4,8 +4,8 @@ import type { Group, Standing } from './groups.ts'
 
 /**
  * The groups of a state that were not just so in the one before, or in which any of these stands. Links
- * need not be compared: the ends of one that came, went, or is live since another position are among
- * these.
+ * need not be compared: of one that came, went, or is live since another position, an end is among
+ * these, or its groups differ.
  */
 export function changedGroups(
   before: readonly Group[],

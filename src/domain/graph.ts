@@ -58,15 +58,15 @@ export type Graph = {
   /** What is known of an identifier if it can link, and its live links, where these are remembered. */
   able?(identifier: IdentifierNumber): State | null
   links?(identifier: IdentifierNumber): readonly LiveLink[]
-  /** Remembers what the live links of these identifiers, and their pairs, will be told by. */
+  /** Reads ahead what the live links of these identifiers, and the homes of their pairs, follow from. */
   prefetch?(identifiers: readonly IdentifierNumber[]): void
 }
 
 /** What is known of many identifiers, asked for in one go. Of those that lack it nothing is told. */
 export type Bulk = {
-  states(of: readonly IdentifierNumber[]): Iterable<[IdentifierNumber, State]>
-  pairs(of: readonly IdentifierNumber[]): Iterable<[IdentifierNumber, Pair[]]>
-  rulings(of: readonly IdentifierNumber[]): Iterable<[IdentifierNumber, Ruling[]]>
+  states(of: readonly IdentifierNumber[]): ReadonlyMap<IdentifierNumber, State>
+  pairs(of: readonly IdentifierNumber[]): ReadonlyMap<IdentifierNumber, Pair[]>
+  rulings(of: readonly IdentifierNumber[]): ReadonlyMap<IdentifierNumber, Ruling[]>
 }
 
 /** The evidence at the head of the log, with what it takes to work out what an event changes. */

@@ -96,9 +96,18 @@ export function listedBy({ email, phoneNumber, listsEmail, listsPhoneNumber }: S
 /** Whether a group hides anything that a merge may show: a withdrawn contact, or a value that is not listed. */
 export function hidesAny({ contacts }: Group): boolean {
   return contacts.some(
-    ({ live, email, phoneNumber, listsEmail, listsPhoneNumber }) =>
-      !live || listsEmail !== email > 0 || listsPhoneNumber !== phoneNumber > 0
+    (contact) => !contact.live || hidesEmail(contact) || hidesPhoneNumber(contact)
   )
+}
+
+/** Whether a contact has an email that its identity does not list. */
+export function hidesEmail({ email, listsEmail }: Standing): boolean {
+  return email !== 0 && !listsEmail
+}
+
+/** Whether a contact has a phone that its identity does not list. */
+export function hidesPhoneNumber({ phoneNumber, listsPhoneNumber }: Standing): boolean {
+  return phoneNumber !== 0 && !listsPhoneNumber
 }
 
 type Filling = {

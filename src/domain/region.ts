@@ -25,50 +25,52 @@ export type Region = {
 export function regionAround(before: Graph, after: Graph, seeds: readonly Home[]): Region {
   const identifiers = new Set<IdentifierNumber>()
   const alone = new Map<string | number, Values>()
-  const met = new Set<string | number>()
+  const seen = new Set<string | number>()
   let next: Home[] = []
-  const go = (home: Home) => {
+  const visit = (home: Home) => {
     const key = keyOf(home)
-    if (met.has(key)) return
-    met.add(key)
+    if (seen.has(key)) return
+    seen.add(key)
     next.push(home)
   }
-  for (const seed of seeds) go(seed)
+  for (const seed of seeds) visit(seed)
   for (let wave = next; wave.length > 0; wave = next) {
     next = []
     before.prefetch?.(wave.filter((home) => typeof home === 'number'))
     for (const at of wave) {
       if (typeof at !== 'number') {
         alone.set(keyOf(at), at)
-        goWhereMoved(before, after, [before.pair(at), after.pair(at)], go)
+        visitMoves(before, after, [before.pair(at), after.pair(at)], visit)
         continue
       }
       identifiers.add(at)
-      for (const graph of [before, after]) for (const { to } of liveLinks(graph, at)) go(to)
+      for (const graph of [before, after]) for (const { to } of liveLinks(graph, at)) visit(to)
+      // Nothing moves where nothing changes.
+      if (before === after) continue
       const [was, is] = [before.pairsOf(at), after.pairsOf(at)]
       const unchanged = was === is ? null : new Set(was)
       for (const pair of is) {
         // A pair is seen from either end, and once is enough.
         if (identifiers.has(otherEnd(pair, at))) continue
         const same = unchanged === null || unchanged.has(pair)
-        goWhereMoved(before, after, [same ? pair : before.pair(pair), pair], go)
+        visitMoves(before, after, [same ? pair : before.pair(pair), pair], visit)
       }
     }
   }
   return { identifiers, alone }
 }
 
-/** Goes where the observations and contacts of a pair stood and stand, if that is not the same. */
-function goWhereMoved(
+/** Visits where the observations and contacts of a pair stood and stand, if that is not the same. */
+function visitMoves(
   before: Graph,
   after: Graph,
   [was, is]: readonly [Pair, Pair],
-  go: (home: Home) => void
+  visit: (home: Home) => void
 ) {
   const follow = (from: Home, to: Home) => {
     if (keyOf(from) === keyOf(to)) return
-    go(from)
-    go(to)
+    visit(from)
+    visit(to)
   }
   follow(homeOf(before, is), homeOf(after, is))
   for (const minted of is.contacts) {

@@ -45,8 +45,8 @@ export function withLinks<G extends Graph>(graph: G): G {
   return { ...telling, links }
 }
 
-/** Of so many identifiers the rows are in memory at once. */
-const atOnce = 10_000
+/** About how many identifiers a statement asks: their rows are in memory beside what is made of them. */
+const perStatement = 10_000
 
 /**
  * Reads what is not known yet of identifiers; those of which nothing is told have `none`. One by
@@ -55,14 +55,14 @@ const atOnce = 10_000
 function learn<V>(
   known: Known<V>,
   of: Iterable<IdentifierNumber>,
-  read: (of: readonly IdentifierNumber[]) => Iterable<[IdentifierNumber, V]>,
+  read: (of: readonly IdentifierNumber[]) => ReadonlyMap<IdentifierNumber, V>,
   none: V
 ) {
   const lacking = [...new Set(of)].filter((one) => !known.has(one))
   if (lacking.length < 2) return
-  for (let from = 0; from < lacking.length; from += atOnce) {
-    const asked = lacking.slice(from, from + atOnce)
-    const found = new Map(read(asked))
+  for (let from = 0; from < lacking.length; from += perStatement) {
+    const asked = lacking.slice(from, from + perStatement)
+    const found = read(asked)
     for (const one of asked) known.set(one, found.get(one) ?? none)
   }
 }

@@ -30,7 +30,7 @@ export type Reshaping = {
   readonly after: readonly Group[]
   /** The identifiers that can link now and could not, or the other way round. */
   readonly flipped: readonly IdentifierNumber[]
-  /** The identifiers whose links came, went, or are live since another position. */
+  /** Those that flipped or are carried anew, and the ends of the event's own link if it changed. */
   readonly relinked: ReadonlySet<IdentifierNumber>
 }
 

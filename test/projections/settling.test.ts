@@ -59,3 +59,13 @@ holds(t, 'no tree is left where nobody stands', commands, (told) =>
     same(left.all(), [])
   })
 )
+
+holds(t, 'nobody hides a value that they do not have', commands, (told) =>
+  afterTelling(told, ({ db }) => {
+    const hidden = db.prepare(/* sql */ `
+      SELECT id
+      FROM minted
+      WHERE (hidden & 1 AND email = 0) OR (hidden & 2 AND phone_number = 0)`)
+    same(hidden.all(), [])
+  })
+)

@@ -1,7 +1,8 @@
 import { deepStrictEqual as same } from 'node:assert/strict'
 import t from 'tap'
 import { walkIn, walks } from '../../projections/walk.ts'
-import { afterTelling, commands } from '../support/decided-histories.ts'
+import type { Graph } from '../../src/domain/graph.ts'
+import { afterTelling, between, commands, on, see } from '../support/decided-histories.ts'
 import { holds } from '../support/holds.ts'
 
 holds(
@@ -23,3 +24,23 @@ holds(
       }
     })
 )
+
+t.test('links are taken from what was seen up to a number of special identifiers', async (t) => {
+  const told = [see('a@x', '1'), see('b@x', '1'), see('c@x', '1')]
+  const special = [on('IdentifierBlocked', 'a@x'), between('LinkForbidden', 'b@x', '1')]
+  const unblocked = on('IdentifierUnblocked', 'a@x')
+  afterTelling([...told, ...special, unblocked], ({ db, view }) => {
+    const { inBulk, ...oneByOne } = view.evidence
+    const reads: number[] = []
+    const pairsOf = (one: number) => {
+      reads.push(one)
+      return oneByOne.pairsOf(one)
+    }
+    const c = view.identifier({ kind: 'email', value: 'c@x' })?.number ?? 0
+    const graph: Graph = { ...oneByOne, pairsOf }
+    walks(db, graph, 3)().live(c)
+    t.same(reads, [])
+    walks(db, graph, 2)().live(c)
+    t.same(reads, [c])
+  })
+})

@@ -9,7 +9,7 @@ export type CommitLimits = {
 }
 
 /** As long as a read model may lag that is read beside its writer. */
-export const usualLimits: CommitLimits = { events: 4_000, pause: 5, patience: 1_000 }
+export const usualLimits: CommitLimits = { events: 32_000, pause: 5, patience: 2_000 }
 
 /** When the read model is to be committed: after so many events, in a pause, or in a while. */
 export type CommitSchedule = {

@@ -6,11 +6,8 @@ import { regionAround } from '../../src/domain/region.ts'
 import { remembering } from '../../src/domain/remembering.ts'
 import { reshape } from '../../src/domain/reshape.ts'
 import { type Supposed, supposing } from '../../src/domain/supposing.ts'
-import { afterTelling, commands, on, see, type Teller } from '../support/decided-histories.ts'
+import { afterTelling, commands, numbersIn, on, see } from '../support/decided-histories.ts'
 import { holds } from '../support/holds.ts'
-
-const numbersIn = ({ db }: Teller) =>
-  db.prepare<[], number>('SELECT number FROM identifiers').pluck().all()
 
 /** A block that comes next. */
 const blocked = (identifier: number): Supposed => ({

@@ -3,12 +3,19 @@ import fc from 'fast-check'
 import t from 'tap'
 import { type Graph, liveLinks } from '../../src/domain/graph.ts'
 import { remembering } from '../../src/domain/remembering.ts'
-import { afterTelling, between, commands, see, type Teller } from '../support/decided-histories.ts'
+import {
+  afterTelling,
+  between,
+  commands,
+  numbersIn,
+  see,
+  type Teller
+} from '../support/decided-histories.ts'
 import { holds } from '../support/holds.ts'
 
 /** The numbers of all that was observed, and one that was not. */
-const numbersIn = ({ db }: Teller) => {
-  const known = db.prepare<[], number>('SELECT number FROM identifiers').pluck().all()
+const numbersAround = (ledger: Teller) => {
+  const known = numbersIn(ledger)
   return [...known, known.length + 1]
 }
 
@@ -18,7 +25,7 @@ holds(
   fc.tuple(commands, fc.func(fc.boolean())),
   ([told, isAsked]) =>
     afterTelling(told, (ledger) => {
-      const all = numbersIn(ledger)
+      const all = numbersAround(ledger)
       const { inBulk, ...oneByOne } = ledger.view.evidence
       const prefetched: Graph = remembering(ledger.view.evidence)
       prefetched.prefetch?.(all.filter((one) => isAsked(one)))
@@ -48,7 +55,7 @@ t.test('what was prefetched is not read again', async (t) => {
       pairsOf: noted('pairs', evidence.pairsOf),
       rulingsOf: noted('rulings', evidence.rulingsOf)
     })
-    const all = numbersIn(ledger)
+    const all = numbersAround(ledger)
     graph.prefetch?.(all)
     for (const one of all) liveLinks(graph, one)
     t.same(reads, [])

@@ -2,7 +2,7 @@ import { deepStrictEqual as same } from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import { graphIn } from '../../projections/evidence/graph.ts'
-import { afterTelling, commands } from '../support/decided-histories.ts'
+import { afterTelling, commands, numbersIn } from '../support/decided-histories.ts'
 import { holds } from '../support/holds.ts'
 
 holds(
@@ -10,9 +10,9 @@ holds(
   'what is read of many identifiers at once is what is read of each',
   fc.tuple(commands, fc.func(fc.boolean())),
   ([told, isAsked]) =>
-    afterTelling(told, ({ db }) => {
-      const { inBulk, ...oneByOne } = graphIn(db)
-      const all = db.prepare<[], number>('SELECT number FROM identifiers').pluck().all()
+    afterTelling(told, (ledger) => {
+      const { inBulk, ...oneByOne } = graphIn(ledger.db)
+      const all = numbersIn(ledger)
       const asked = all.filter((one) => isAsked(one))
       const states = inBulk?.states(asked)
       const pairs = inBulk?.pairs(asked)

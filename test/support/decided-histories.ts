@@ -94,6 +94,11 @@ export function afterTelling<T>(
   }
 }
 
+/** The number of each identifier that a ledger knows. */
+export function numbersIn({ db }: Teller): number[] {
+  return db.prepare<[], number>('SELECT number FROM identifiers').pluck().all()
+}
+
 const said = { actor: 'ann', reason: 'a test' }
 
 /** Shorthands, so that stories read well. */

@@ -1,5 +1,7 @@
 import type Database from 'better-sqlite3'
-import type { ContactId } from '../src/domain/event.ts'
+import type { Observation } from '../src/domain/decide.ts'
+import type { ContactId, Position } from '../src/domain/event.ts'
+import type { Identifier } from '../src/domain/identifier.ts'
 import type { End, Question, WritingView } from '../src/views.ts'
 import { forest, type Node } from './contacts/forest.ts'
 import type { Contacts } from './contacts/projection.ts'
@@ -10,12 +12,16 @@ const statements = (db: Database.Database) => ({
   nodeOfValue: db
     .prepare<[string, string], Node>('SELECT node FROM identifiers WHERE value = ? AND kind = ?')
     .pluck(),
+  isPlain: db
+    .prepare<[string, string], 0 | 1>('SELECT plain FROM identifiers WHERE value = ? AND kind = ?')
+    .pluck(),
   anySplit: db.prepare<[], 0 | 1>('SELECT EXISTS (SELECT 1 FROM splits)').pluck()
 })
 
 /**
- * Tells of a question, by a look or two, whether it concerns a large identity. Where nobody is large
- * it takes none. What came apart since may have been large, so the past is not told from the present.
+ * Tells of a question, by a look or two, whether it may concern a large identity; in a small ledger it
+ * takes none. What came apart since may have been large, so the past is not told from the present; nor
+ * is what a decision would make large.
  */
 export function largeQuestions(
   db: Database.Database,
@@ -26,31 +32,39 @@ export function largeQuestions(
 
   const isLarge = (node: Node | undefined) =>
     node !== undefined && sizes.isLarge(trees.rootOf(node).oldest ?? 0)
-  const contact = (id: ContactId) => isLarge(sql.nodeOfContact.get(id))
-  const end = (one: End) =>
-    'contact' in one ? contact(one.contact) : isLarge(sql.nodeOfValue.get(one.value, one.kind))
-  const email = (value: string | null) => value !== null && end({ kind: 'email', value })
-  const phone = (value: string | null) => value !== null && end({ kind: 'phone', value })
+  const contact = (id: ContactId) => sizes.anyLarge() && isLarge(sql.nodeOfContact.get(id))
+  const value = ({ value, kind }: Value) =>
+    sizes.anyLarge() && isLarge(sql.nodeOfValue.get(value, kind))
+  const end = (one: End) => ('contact' in one ? contact(one.contact) : value(one))
+  const past = (asOf: Position | 0 | undefined) => asOf !== undefined && sql.anySplit.get() === 1
+  const isRuled = ({ value, kind }: Value) => sql.isPlain.get(value, kind) === 0
 
-  const now = ({ name, asked }: Question): boolean => {
+  const concernsLarge = ({ name, asked }: Question): boolean => {
     switch (name) {
       case 'contact':
-      case 'history':
       case 'graph':
-        return contact(asked[0])
+        return contact(asked[0]) || past(asked[1])
       case 'identityOf':
-        return email(asked[0].email) || phone(asked[0].phoneNumber)
+        return valuesIn(asked[0]).some(value) || past(asked[1])
       case 'why':
-        return end(asked[0]) || end(asked[1])
+        return end(asked[0]) || end(asked[1]) || past(asked[2])
+      case 'history':
+        return contact(asked[0])
+      case 'supposeObserved':
+        return valuesIn(asked[0]).some((one) => value(one) || isRuled(one))
+      case 'supposeDecided':
+        return true
     }
   }
 
-  const then = () => lastNumbered().contact > large && sql.anySplit.get() === 1
-
-  return (question) => (sizes.anyLarge() && now(question)) || (isPast(question) && then())
+  return (question) => lastNumbered().contact > large && concernsLarge(question)
 }
 
-function isPast({ name, asked }: Question): boolean {
-  if (name === 'why') return asked[2] !== undefined
-  return name !== 'history' && asked[1] !== undefined
+type Value = Pick<Identifier, 'kind' | 'value'>
+
+function valuesIn({ email, phoneNumber }: Pick<Observation, 'email' | 'phoneNumber'>): Value[] {
+  return [
+    ...(email === null ? [] : [{ kind: 'email' as const, value: email }]),
+    ...(phoneNumber === null ? [] : [{ kind: 'phone' as const, value: phoneNumber }])
+  ]
 }

@@ -1,10 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { mappedSize, openForReading } from '../projections/database.ts'
+import { projector } from '../projections/projector.ts'
 import { readingView } from '../projections/reading-view.ts'
+import { writingView } from '../projections/writing-view.ts'
 import { LedgerError, type LedgerErrorCode, type Problem } from '../src/domain/errors.ts'
 import type { Position } from '../src/domain/event.ts'
+import { dryRunsOn } from '../src/dry-runs.ts'
+import { publishDecision } from '../src/published-decision.ts'
 import { publishWhy } from '../src/published-why.ts'
-import type { Question } from '../src/views.ts'
+import type { DryRuns, Question } from '../src/views.ts'
 
 /** Which read model it reads, and of which log. */
 export type ReadModelPlace = { readonly path: string; readonly ledger: string }
@@ -26,6 +30,8 @@ const db = openForReading(path, ledger)
 // It lasts, and reads what its own small cache can't hold.
 db.pragma(`mmap_size = ${mappedSize}`)
 const view = readingView(db)
+const models = projector(db)
+const dryRuns = dryRunsOn(writingView(db, models))
 const encoder = new TextEncoder()
 
 parentPort?.on('message', (question: Question) => {
@@ -57,7 +63,18 @@ function answer({ name, asked }: Question): Uint8Array | readonly Position[] | n
       return told(view.graph(...asked))
     case 'history':
       return view.history(...asked)
+    case 'supposeObserved':
+      return told(dryRunsNow().supposeObserved(...asked))
+    case 'supposeDecided':
+      return told(publishDecision(dryRunsNow().supposeDecided(...asked)))
   }
+}
+
+/** Dry runs on what was committed last. */
+function dryRunsNow(): DryRuns {
+  // The writer's view remembers what it read, and here somebody else writes.
+  models.forget()
+  return dryRuns
 }
 
 function told(answer: object | null): Uint8Array | null {

@@ -90,6 +90,8 @@ export function openReader(place: ReadModelPlace, onDeath: (error: unknown) => v
     why: (...asked) => ask({ name: 'why', asked }) as Promise<Uint8Array>,
     graph: (...asked) => ask({ name: 'graph', asked }) as Promise<Uint8Array>,
     history: (...asked) => ask({ name: 'history', asked }) as Promise<readonly Position[]>,
+    supposeObserved: (...asked) => ask({ name: 'supposeObserved', asked }) as Promise<Uint8Array>,
+    supposeDecided: (...asked) => ask({ name: 'supposeDecided', asked }) as Promise<Uint8Array>,
 
     // Contact 0 is nobody, so the answer costs nothing; `onDeath` is told of a thread that dies.
     begin: () => ask({ name: 'contact', asked: [0] }).then(nothing, nothing),

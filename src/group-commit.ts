@@ -1,6 +1,6 @@
 import { admission, refuseSoon } from './admission.ts'
 import type { Batch, Waiting } from './batch.ts'
-import { decideInto, emptyBatch, nextOf } from './batch.ts'
+import { decideInto, emptyBatch } from './batch.ts'
 import { commitSchedule, usualLimits } from './commit-schedule.ts'
 import { LedgerError } from './domain/errors.ts'
 import { relieved, usualMemory } from './domain/letting-go.ts'
@@ -11,7 +11,6 @@ import type { Ledger } from './ledger.ts'
 import type { LedgerOptions } from './ledger-options.ts'
 import { questionQueue } from './question-queue.ts'
 import { questionsTo } from './questions.ts'
-import { correct, identify } from './step.ts'
 
 /** How many appends follow each other at once while as many requests wait as share one. */
 const mostInTurn = 4
@@ -169,15 +168,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
     crowded: () => !room.admits(queue.length * 2),
     full: () => !room.admits(queue.length),
 
-    supposeObserved: (asked) =>
-      ask(() => {
-        const known = emptyNeighbourhood(view.limits())
-        view.load(known, [asked])
-        return identify(view, known, asked, nextOf(view, now())).answer
-      }),
-    supposeDecided: (decision) => ask(() => correct(view, decision, nextOf(view, now())).answer),
-
-    ...questionsTo({ view, log, reader, ask, commit }),
+    ...questionsTo({ view, log, reader, ask, now, commit }),
     async events(after, limit) {
       if (stopped !== null) throw stopped
       return log.read(after, limit)

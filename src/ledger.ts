@@ -19,7 +19,12 @@ type Asked<Question, Told> = Question extends (...ends: infer Ends) => infer Ans
  */
 export type Questions<Told = never> = {
   readonly [Name in 'contact' | 'identityOf' | 'why' | 'graph']: Asked<ReadingView[Name], Told>
-} & { readonly [Name in 'carriers' | 'stats']: Asked<ReadingView[Name], never> }
+} & { readonly [Name in 'carriers' | 'stats']: Asked<ReadingView[Name], never> } & {
+  /** What `observe` would answer. Records nothing; throws `key_reused`. */
+  supposeObserved(asked: Observation): Promise<Identity | Told>
+  /** What `decide` would answer. Records nothing; throws `not_found`, `invalid`. */
+  supposeDecided(asked: AskedDecision): Promise<DecisionMade | Told>
+}
 
 /**
  * A ledger at work. What it tells shows all that it answered before, and nothing that is not on
@@ -39,15 +44,11 @@ export type Ledger<Told = never> = Questions<Told> & {
   crowded(): boolean
   /** Whether one more request would be refused. */
   full(): boolean
-  /** What `observe` would answer. Records nothing; throws `key_reused`. */
-  supposeObserved(asked: Observation): Promise<Identity>
   /**
    * Records an operator's decision and tells what it changed. Deciding what holds already is fine.
    * Throws `not_found` when it is about something unknown, `invalid`, `overloaded`, `unavailable`.
    */
   decide(asked: AskedDecision): Promise<DecisionMade>
-  /** What `decide` would answer. Records nothing; throws `not_found`, `invalid`. */
-  supposeDecided(asked: AskedDecision): Promise<DecisionMade>
   /** The next events after a position. Throws `corrupt_log`. */
   events(after: Position | 0, limit: number): Promise<readonly Recorded[]>
   /** The next events of the identity of a contact. Throws `not_found`, `corrupt_log`. */

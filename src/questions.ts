@@ -1,8 +1,9 @@
 import type { Position, Recorded, Timestamp } from './domain/event.ts'
+import { dryRunsOn } from './dry-runs.ts'
 import type { Ledger, Questions } from './ledger.ts'
 import type { EventLog } from './log/event-log.ts'
 import type { Reader } from './reader.ts'
-import type { Question, ReadingView, View } from './views.ts'
+import type { DryRuns, Question, ReadingView, View } from './views.ts'
 
 /** Puts a question at a moment at which the read model shows exactly what is on disk. */
 export type Ask = <T>(question: () => T | Promise<T>) => Promise<T>
@@ -13,6 +14,7 @@ export type Asking<Told> = {
   readonly log: EventLog
   readonly reader: Reader<Told> | undefined
   readonly ask: Ask
+  readonly now: () => Timestamp
   /** Commits the read model, for a reader that sees only what was committed. */
   commit(): void
 }
@@ -21,15 +23,16 @@ export type Asking<Told> = {
 export function questionsTo<Told>(
   asking: Asking<Told>
 ): Questions<Told> & Pick<Ledger, 'history' | 'positionAt' | 'status'> {
-  const { view, log, reader, ask, commit } = asking
+  const { view, log, reader, ask, now, commit } = asking
+  const here: ReadingView & DryRuns = { ...view, ...dryRunsOn(view) }
 
   /** Has what concerns a large identity answered by the reader, if there is one. */
   const put = <Here, There>(
     question: Question,
-    answered: (by: ReadingView | Reader<Told>) => Here | Promise<There>
+    answered: (by: typeof here | Reader<Told>) => Here | Promise<There>
   ) =>
     ask<Here | There>(() => {
-      if (reader === undefined || !view.isLarge(question)) return answered(view)
+      if (reader === undefined || !view.isLarge(question)) return answered(here)
       commit()
       return answered(reader)
     })
@@ -40,6 +43,14 @@ export function questionsTo<Told>(
       put({ name: 'identityOf', asked }, ({ identityOf }) => identityOf(...asked)),
     why: (...asked) => put({ name: 'why', asked }, ({ why }) => why(...asked)),
     graph: (...asked) => put({ name: 'graph', asked }, ({ graph }) => graph(...asked)),
+    supposeObserved(observation) {
+      const asked: Parameters<DryRuns['supposeObserved']> = [observation, now()]
+      return put({ name: 'supposeObserved', asked }, (by) => by.supposeObserved(...asked))
+    },
+    supposeDecided(decision) {
+      const asked: Parameters<DryRuns['supposeDecided']> = [decision, now()]
+      return put({ name: 'supposeDecided', asked }, (by) => by.supposeDecided(...asked))
+    },
     carriers: (...asked) => ask(() => view.carriers(...asked)),
     stats: () => ask(() => view.stats()),
 

@@ -1,4 +1,4 @@
-import type { ReadingView } from './views.ts'
+import type { DryRuns, ReadingView } from './views.ts'
 
 /**
  * The questions about large identities, answered elsewhere: from what the read model was last committed
@@ -7,7 +7,9 @@ import type { ReadingView } from './views.ts'
  */
 export type Reader<Told> = {
   readonly [Name in 'contact' | 'identityOf' | 'why' | 'graph']: Elsewhere<ReadingView[Name], Told>
-} & { readonly history: Elsewhere<ReadingView['history'], ReturnType<ReadingView['history']>> }
+} & { readonly [Name in keyof DryRuns]: Elsewhere<DryRuns[Name], Told> } & {
+  readonly history: Elsewhere<ReadingView['history'], ReturnType<ReadingView['history']>>
+}
 
 /** Where there is nothing to be told, that is null, however the rest is told. */
 type Elsewhere<Asked, Told> = Asked extends (...ends: infer Ends) => infer Answer

@@ -1,8 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { Carriers } from './carriers.ts'
+import type { AskedDecision, DecisionMade } from './decision.ts'
 import { Identity } from './domain/answer.ts'
 import type { Observation } from './domain/decide.ts'
-import { ContactId, orNull, type Position, type Recorded } from './domain/event.ts'
+import { ContactId, orNull, type Position, type Recorded, type Timestamp } from './domain/event.ts'
 import type { Evidence } from './domain/graph.ts'
 import type { Identifier } from './domain/identifier.ts'
 import type { MemoryLimits } from './domain/letting-go.ts'
@@ -100,12 +101,18 @@ export type ReadingView = {
   stats(): Stats
 }
 
+/** What requests would come to at a time. Nothing is recorded; each throws what the request would. */
+export type DryRuns = {
+  supposeObserved(asked: Observation, now: Timestamp): Identity
+  supposeDecided(asked: AskedDecision, now: Timestamp): DecisionMade
+}
+
 /** The questions that cost what an identity costs. */
-type Costly = 'contact' | 'identityOf' | 'why' | 'history' | 'graph'
+type Costly = Pick<ReadingView, 'contact' | 'identityOf' | 'why' | 'history' | 'graph'> & DryRuns
 
 /** Such a question: its name, and what it is asked of. */
-export type Question<Name extends Costly = Costly> = {
-  readonly [One in Name]: { readonly name: One; readonly asked: Parameters<ReadingView[One]> }
+export type Question<Name extends keyof Costly = keyof Costly> = {
+  readonly [One in Name]: { readonly name: One; readonly asked: Parameters<Costly[One]> }
 }[Name]
 
 /** The read model in one process: one connection that writes and reads. */

@@ -2,10 +2,13 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openReadModel } from '../projections/read-model.ts'
 import { openReader } from '../scripts/reader.ts'
+import type { AskedDecision, Value } from '../src/decision.ts'
+import type { Observation } from '../src/domain/decide.ts'
 import { LedgerError } from '../src/domain/errors.ts'
 import { openLedger } from '../src/group-commit.ts'
 import type { Ledger } from '../src/ledger.ts'
 import { memoryLog } from '../src/log/memory.ts'
+import { publishDecision } from '../src/published-decision.ts'
 import { publishWhy } from '../src/published-why.ts'
 
 t.setTimeout(300_000)
@@ -18,13 +21,18 @@ const seen = (email: string | null, phoneNumber: string | null = null) => ({
   ...{ source: 'test', idempotencyKey: null, observedAt: null }
 })
 const email = (value: string) => ({ kind: 'email' as const, value })
+const phone = (value: string) => ({ kind: 'phone' as const, value })
 const said = { actor: 'ann', reason: 'a mix-up', origin: {} }
+const block = (identifier: Value): AskedDecision => ({
+  ...{ type: 'IdentifierBlocked', identifier },
+  ...said
+})
 
 /**
  * One read model, and two ledgers that ask it: one with a reader, one that answers all by itself. Contact
- * 1 stands alone; 2 and 2,099 others share a phone. The reader looks at `place`, else where they are.
+ * 1 stands alone; 2 and the others share a phone. The reader looks at `place`, else where they are.
  */
-async function ledgers(t: Test, place?: string) {
+async function ledgers(t: Test, place?: string, contacts = many) {
   const [log, path] = [memoryLog(), join(t.testdir(), 'contacts.db')]
   const { view, close } = await openReadModel(log, path)
   const deaths: unknown[] = []
@@ -38,9 +46,9 @@ async function ledgers(t: Test, place?: string) {
     close()
   })
   await ledger.record(seen('lone@x', '0'))
-  const requests = Array.from({ length: many }, (_, nth) => seen(`${nth}@x`, '1'))
+  const requests = Array.from({ length: contacts }, (_, nth) => seen(`${nth}@x`, '1'))
   await Promise.all(requests.map((one) => ledger.record(one)))
-  return { ledger, alone, view, reader, deaths }
+  return { ledger, alone, view, log, reader, deaths }
 }
 
 /** The same questions to either. */
@@ -51,7 +59,10 @@ const questions: readonly ((ledger: Ledger<unknown>) => Promise<unknown>)[] = [
   (ledger) => ledger.identityOf(values('7@x', null)),
   (ledger) => ledger.identityOf(values('7@x', '1'), 1_000),
   (ledger) => ledger.graph(2),
-  (ledger) => ledger.graph(2, 1_000)
+  (ledger) => ledger.graph(2, 1_000),
+  (ledger) => ledger.supposeObserved(seen('7@x', '1')),
+  (ledger) => ledger.supposeObserved(seen('new@x', '1')),
+  (ledger) => ledger.supposeObserved(seen('lone@x', '1'))
 ]
 
 const told = (answer: unknown) =>
@@ -128,13 +139,61 @@ t.test('only what concerns a large identity is asked of a reader', async (t) => 
   await ledger.record(seen('lone@x', '1'))
   t.ok(await askedElsewhere(ledger.contact(1)), 'once a small and older identity absorbed it')
 
-  await ledger.decide({
-    type: 'IdentifierBlocked',
-    identifier: { kind: 'phone', value: '1' },
-    ...said
-  })
+  await ledger.decide(block(phone('1')))
   t.notOk(await askedElsewhere(ledger.contact(5)), 'not once it came apart')
   t.ok(await askedElsewhere(ledger.contact(5, 2_000)), 'but of the past, when it was large')
+})
+
+t.test('only a dry run that may concern a large identity is asked of a reader', async (t) => {
+  const nowhere = join(t.testdirName, 'nowhere.db')
+  const { ledger } = await ledgers(t, nowhere)
+  const askedElsewhere = async (asked: Promise<unknown>) => (await fate(asked)) === 'unavailable'
+  t.notOk(await askedElsewhere(ledger.supposeObserved(seen('lone@x', '0'))))
+  t.notOk(await askedElsewhere(ledger.supposeObserved(seen('new@x', 'new'))))
+  t.ok(await askedElsewhere(ledger.supposeObserved(seen('lone@x', '1'))), 'one of two values')
+  t.ok(await askedElsewhere(ledger.supposeDecided(block(email('lone@x')))), 'any decision')
+  await ledger.decide(block(phone('1')))
+  t.ok(await askedElsewhere(ledger.supposeDecided(block(phone('1')))), 'once it came apart too')
+  t.ok(await askedElsewhere(ledger.supposeObserved(seen('5@x', '1'))), 'and of a blocked value')
+  t.notOk(await askedElsewhere(ledger.supposeObserved(seen('5@x'))))
+
+  const few = await ledgers(t, nowhere, 10)
+  await few.ledger.decide(block(phone('1')))
+  t.notOk(await askedElsewhere(few.ledger.supposeDecided(block(email('5@x')))), 'in a small ledger')
+  t.notOk(await askedElsewhere(few.ledger.supposeObserved(seen('5@x', '1'))))
+})
+
+t.test('a dry run by a reader tells what the real one then does, and writes nothing', async (t) => {
+  const { ledger, log, deaths } = await ledgers(t)
+  const link = { between: [email('5@x'), phone('1')] as const, ...said }
+  const steps: readonly (AskedDecision | Observation)[] = [
+    block(email('7@x')),
+    seen('7@x', '1'),
+    { type: 'LinkForbidden', ...link },
+    { type: 'ObservationRetracted', observation: 9, ...said },
+    { type: 'SharingLimitSet', kind: 'phone', limit: 1_000, ...said },
+    seen('new@x', '1'),
+    seen('new@x', '2'),
+    { type: 'LinkAllowed', ...link },
+    { type: 'SharingLimitSet', kind: 'phone', limit: null, ...said },
+    { ...block(email('7@x')), type: 'IdentifierUnblocked' } as AskedDecision
+  ]
+  for (const step of steps) {
+    const head = await log.head()
+    if ('type' in step) {
+      const supposed = await ledger.supposeDecided(step)
+      t.ok(supposed instanceof Uint8Array, step.type)
+      t.equal(await log.head(), head)
+      t.strictSame(told(supposed), publishDecision(await ledger.decide(step)))
+    } else {
+      const supposed = await ledger.supposeObserved(step)
+      t.equal(await log.head(), head)
+      t.strictSame(told(supposed), await ledger.observe(step))
+    }
+  }
+  const unknown = await fate(ledger.supposeDecided(block(email('nobody@x'))))
+  t.equal(unknown, 'not_found', 'and refuses what would be refused')
+  t.same(deaths, [])
 })
 
 t.test(

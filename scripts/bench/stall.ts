@@ -23,6 +23,17 @@ const questions: Readonly<Record<string, (of: Large) => Ask>> = {
     path: '/identify',
     body: JSON.stringify({ email: `new.${performance.now()}@home.example`, phoneNumber })
   }),
+  'POST /identify?dryRun=true': ({ email, phoneNumber }) => ({
+    path: '/identify?dryRun=true',
+    body: JSON.stringify({ email, phoneNumber })
+  }),
+  'POST /decisions?dryRun=true': ({ phoneNumber }) => ({
+    path: '/decisions?dryRun=true',
+    body: JSON.stringify({
+      ...{ type: 'IdentifierBlocked', identifier: `phone:${phoneNumber}` },
+      ...{ actor: 'bench', reason: 'to measure it' }
+    })
+  }),
   'GET /contacts/:id': () => ({ path: '/contacts/1' }),
   'GET /contacts?email=': ({ email }) => ({ path: `/contacts?email=${email}` }),
   'GET /why': ({ email, lastEmail }) => ({

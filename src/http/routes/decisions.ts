@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { DecisionBody, readDecision } from '../../decision-body.ts'
 import { LedgerError } from '../../domain/errors.ts'
 import { PublishedDecision, publishDecision } from '../../published-decision.ts'
+import { asTold } from '../as-told.ts'
 import { DryRun } from '../dry-run.ts'
 import { originOf } from '../plugins/origin.ts'
 import type { Service } from '../service.ts'
@@ -21,14 +22,13 @@ export const decisions: FastifyPluginAsyncTypebox<{ service: Service }> = async 
       // It may tell of tens of thousands of identities, whose unions a compiled serialiser checks one by one.
       serializerCompiler: () => JSON.stringify
     },
-    async (request) => {
+    async (request, reply) => {
       const { body, query } = request
       const said = readDecision(body, service.canonicalPhone)
       const asked = { origin: originOf(request), ...said }
       const ledger = service.ledger()
-      return publishDecision(
-        await (query.dryRun ? ledger.supposeDecided(asked) : ledger.decide(asked))
-      )
+      const made = await (query.dryRun ? ledger.supposeDecided(asked) : ledger.decide(asked))
+      return asTold(reply, made instanceof Uint8Array ? made : publishDecision(made))
     }
   )
 }

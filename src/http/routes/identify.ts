@@ -4,6 +4,7 @@ import { Identity } from '../../domain/answer.ts'
 import { LedgerError } from '../../domain/errors.ts'
 import { isIdempotencyKey, keyForm } from '../../idempotency-key.ts'
 import { normaliseValues } from '../../observation.ts'
+import { asTold } from '../as-told.ts'
 import { DryRun } from '../dry-run.ts'
 import { originOf } from '../plugins/origin.ts'
 import { sendProblem } from '../plugins/problems.ts'
@@ -36,13 +37,14 @@ export const identify: FastifyPluginAsyncTypebox<{ service: Service }> = async (
         setImmediate(() => sendProblem(reply, overloaded))
       }
     },
-    async (request) => {
+    async (request, reply) => {
       const idempotencyKey = keyOf(request.headers['idempotency-key'])
       const values = normaliseValues(request.body, service.canonicalPhone)
       const ledger = service.ledger()
       const origin = originOf(request)
       const asked = { source: 'http', idempotencyKey, observedAt: null, origin, ...values }
-      return request.query.dryRun ? ledger.supposeObserved(asked) : ledger.observe(asked)
+      if (!request.query.dryRun) return ledger.observe(asked)
+      return asTold(reply, await ledger.supposeObserved(asked))
     }
   )
 }

@@ -1,0 +1,16 @@
+import { nextOf } from './batch.ts'
+import { emptyNeighbourhood } from './domain/neighbourhood.ts'
+import { correct, identify } from './step.ts'
+import type { DryRuns, WritingView } from './views.ts'
+
+/** What requests would come to on a read model as it stands. */
+export function dryRunsOn(view: WritingView): DryRuns {
+  return {
+    supposeObserved(asked, now) {
+      const known = emptyNeighbourhood(view.limits())
+      view.load(known, [asked])
+      return identify(view, known, asked, nextOf(view, now)).answer
+    },
+    supposeDecided: (asked, now) => correct(view, asked, nextOf(view, now)).answer
+  }
+}

@@ -75,6 +75,8 @@ export async function buildApp({
       sendProblem(reply.header('x-request-id', id), problemOf(error)),
     clientErrorHandler: (error, socket) =>
       answerClientError(error, socket, (status) => metrics?.http.refused('connection', status)),
+    // A list of more than 20,000 values is written in one go instead of value by value.
+    serializerOpts: { largeArrayMechanism: 'json-stringify' },
     forceCloseConnections: 'idle',
     return503OnClosing: false
   })

@@ -105,10 +105,13 @@ async function longestPause(url: string, meanwhile: () => Promise<unknown>): Pro
       await wait(1)
     }
   })()
-  await wait(rest)
-  await meanwhile()
-  over = true
-  await watching
-  agent.destroy()
+  try {
+    await wait(rest)
+    await meanwhile()
+  } finally {
+    over = true
+    await watching
+    agent.destroy()
+  }
   return longest
 }

@@ -1,8 +1,8 @@
 import type { Difference } from './domain/difference.ts'
 import { LedgerError } from './domain/errors.ts'
 import type { Decision, Origin, Position, Recorded } from './domain/event.ts'
-import type { Evidence } from './domain/graph.ts'
 import { type Identifier, type Kind, nameOf } from './domain/identifier.ts'
+import type { WritingView } from './views.ts'
 
 /** An identifier by its value. */
 export type Value = Pick<Identifier, 'kind' | 'value'>
@@ -24,19 +24,12 @@ export type AskedDecision = Said &
 /** What became of a decision: the events that it added, itself the first, and what they changed. */
 export type DecisionMade = Difference & { readonly events: readonly Recorded[] }
 
-/** Where names are looked up. */
-type Known = {
-  readonly evidence: Evidence
-  /** An identifier by its value; null when it was never observed. */
-  identifier(value: Value): Identifier | null
-}
-
 /**
  * Reads a decision by numbers. Throws `not_found` when it is about something that was never
  * observed, `invalid` when it is about an identifier and itself.
  */
 export function resolveDecision(
-  view: Known,
+  view: Pick<WritingView, 'identifier' | 'evidence'>,
   asked: AskedDecision
 ): { readonly event: Decision; readonly identifiers: readonly Identifier[] } {
   const known = (value: Value, path: string): Identifier => {

@@ -20,9 +20,9 @@ type Asked<Question, Told> = Question extends (...ends: infer Ends) => infer Ans
 export type Questions<Told = never> = {
   readonly [Name in 'contact' | 'identityOf' | 'why' | 'graph']: Asked<ReadingView[Name], Told>
 } & { readonly [Name in 'carriers' | 'stats']: Asked<ReadingView[Name], never> } & {
-  /** What `observe` would answer. Records nothing; throws `key_reused`. */
+  /** What `observe` would answer. Records nothing; throws `key_reused`, `overloaded`, `unavailable`. */
   supposeObserved(asked: Observation): Promise<Identity | Told>
-  /** What `decide` would answer. Records nothing; throws `not_found`, `invalid`. */
+  /** What `decide` would answer. Records nothing; throws `not_found`, `invalid`, `overloaded`, `unavailable`. */
   supposeDecided(asked: AskedDecision): Promise<DecisionMade | Told>
 }
 

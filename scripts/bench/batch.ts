@@ -6,8 +6,7 @@ import type { Bench } from './bench.ts'
 import { mixedLoad } from './clients.ts'
 import { figureOf, type Series } from './figure.ts'
 import { type Body, mix } from './mix.ts'
-import { alternate } from './rounds.ts'
-import { type Load, onFreshCopy } from './served.ts'
+import { inTurns, type Load, onCopy } from './served.ts'
 
 /** How many batches are under way beside many connections, and how many lines are written at once. */
 const streams = 2
@@ -27,9 +26,8 @@ export const batch: Bench = {
     const { sizes } = workshop
     const contacts = sizes.contacts ?? (sizes.quick ? 10_000 : 100_000)
     const single = (connections: number) => mixedLoad(contacts, connections, sizes.client ?? 'node')
-    const on = (load: Load<{ perSecond: number }>) => (round: number) =>
-      onFreshCopy(workshop, { contacts }, load, round)
-    const rounds = await alternate(sizes.rounds, {
+    const on = (load: Load<{ perSecond: number }>) => onCopy(workshop, { contacts }, load)
+    const rounds = await inTurns(workshop, {
       single: on(single(sizes.connections)),
       identity: on(batches(contacts, 'identity', streams)),
       receipt: on(batches(contacts, 'receipt', streams)),

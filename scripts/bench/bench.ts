@@ -8,6 +8,8 @@ export type Sizes = {
   readonly quick: boolean
   readonly rounds: number
   readonly seconds: number
+  /** How long a new server is loaded before it is measured, in s. */
+  readonly warmUp: number
   readonly connections: number
   /** How many contacts are there already; null for what each bench takes by itself. */
   readonly contacts: number | null

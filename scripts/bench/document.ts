@@ -19,7 +19,8 @@ machine; \`npm run bench -- --help\` says how to run one of them alone.
 ${cpu}, ${cores} cores, ${memory}, ${system}; Node ${node}, SQLite ${sqlite}.
 
 Whatever loads a server runs on the same cores as the server. Every figure stands beside its yardstick,
-which was measured in the same run, in alternating rounds (up to ${rounds}); what is compared are medians.
+which was measured in the same run, in alternating rounds (up to ${rounds}); what is compared are medians. A server
+that is measured under load is up for all rounds, and was loaded before; what a ledger is said to hold, it held then.
 
 ${asTable(figures)}
 `

@@ -2,11 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Bench, Workshop } from './bench.ts'
-import { mixedLoad, type Round } from './clients.ts'
+import { mixedLoad } from './clients.ts'
 import { figureOf } from './figure.ts'
 import { seed } from './mix.ts'
-import { alternate } from './rounds.ts'
-import { type Load, measured, onFreshCopy } from './served.ts'
+import { inTurns, type Load, onCopy, type Runner } from './served.ts'
 
 const source = join(import.meta.dirname, 'express')
 
@@ -22,10 +21,11 @@ export const express: Bench = {
     const contacts = sizes.quick ? 1_000 : 10_000
     install(note)
     const load = mixedLoad(contacts, sizes.connections, sizes.client ?? 'autocannon')
-    const rounds = await alternate(Math.min(sizes.rounds, 3), {
-      ours: (round) => onFreshCopy(workshop, { contacts }, load, round),
-      theirs: (round) => theirs(workshop, contacts, load, round)
-    })
+    const rounds = await inTurns(
+      workshop,
+      { ours: onCopy(workshop, { contacts }, load), theirs: theirs(workshop, contacts, load) },
+      Math.min(sizes.rounds, 3)
+    )
     return [
       figureOf({
         bench: 'express',
@@ -43,28 +43,23 @@ export const express: Bench = {
   }
 }
 
-async function theirs(
-  { ledgers, processes, sizes }: Workshop,
-  contacts: number,
-  load: Load,
-  round: number
-): Promise<Round> {
-  const folder = ledgers.folder()
-  mkdirSync(folder)
-  const rows = [...seed(0, contacts)].map((row, nth) => ({
-    ...row,
-    linkedId: nth % 2 === 0 ? null : nth,
-    linkPrecedence: nth % 2 === 0 ? 'primary' : 'secondary'
-  }))
-  writeFileSync(join(folder, 'contacts.json'), JSON.stringify(rows))
-  try {
-    const server = await processes.serve('server.js', {
-      plainIn: installed,
-      env: { STORAGE: join(folder, 'contacts.sqlite'), CONTACTS: join(folder, 'contacts.json') }
-    })
-    return await measured(server, load, round, sizes.seconds)
-  } finally {
-    ledgers.discard(folder)
+function theirs({ ledgers, processes }: Workshop, contacts: number, load: Load): Runner {
+  return {
+    load,
+    start() {
+      const folder = ledgers.folder()
+      mkdirSync(folder)
+      const rows = [...seed(0, contacts)].map((row, nth) => ({
+        ...row,
+        linkedId: nth % 2 === 0 ? null : nth,
+        linkPrecedence: nth % 2 === 0 ? 'primary' : 'secondary'
+      }))
+      writeFileSync(join(folder, 'contacts.json'), JSON.stringify(rows))
+      return processes.serve('server.js', {
+        plainIn: installed,
+        env: { STORAGE: join(folder, 'contacts.sqlite'), CONTACTS: join(folder, 'contacts.json') }
+      })
+    }
   }
 }
 

@@ -9,7 +9,7 @@ export type Figure = {
   readonly bench: string
   readonly what: string
   readonly unit: string
-  /** How much the ledger held when the rounds began, such as "1,000,000 contacts". */
+  /** How much the ledger held before it was loaded, such as "1,000,000 contacts". */
   readonly ledger: string
   readonly ours: number
   readonly yardstick: { readonly what: string; readonly median: number } | null

@@ -1,8 +1,7 @@
 import type { Bench } from './bench.ts'
 import { mixedLoad, type Round } from './clients.ts'
 import { figureOf } from './figure.ts'
-import { alternate } from './rounds.ts'
-import { onFreshCopy } from './served.ts'
+import { inTurns, onCopy } from './served.ts'
 
 const full = [10_000, 100_000, 1_000_000, 5_000_000] as const
 const quick = [1_000, 2_000, 4_000] as const
@@ -16,13 +15,15 @@ export const growth: Bench = {
     const [least, ...larger] = sizes.quick ? quick : full
     const load = (contacts: number) =>
       mixedLoad(contacts, sizes.connections, sizes.client ?? 'autocannon')
-    const contenders = Object.fromEntries(
-      [least, ...larger].map((contacts) => [
-        String(contacts),
-        (round: number) => onFreshCopy(workshop, { contacts }, load(contacts), round)
-      ])
+    const runners = [least, ...larger].map((contacts) => [
+      String(contacts),
+      onCopy(workshop, { contacts }, load(contacts))
+    ])
+    const rounds = await inTurns<string, Round>(
+      workshop,
+      Object.fromEntries(runners),
+      Math.min(sizes.rounds, 3)
     )
-    const rounds = await alternate(Math.min(sizes.rounds, 3), contenders)
     const perSecond = (of: number) =>
       (rounds[String(of)] as Round[]).map(({ perSecond }) => perSecond)
     return larger.map((contacts) =>

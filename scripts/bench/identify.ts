@@ -1,8 +1,7 @@
 import type { Bench, Workshop } from './bench.ts'
 import { clientsAsked, mixedLoad, type Round } from './clients.ts'
 import { type Figure, figureOf } from './figure.ts'
-import { alternate } from './rounds.ts'
-import { onFreshCopy, warmUp } from './served.ts'
+import { bareRoute, inTurns, onCopy } from './served.ts'
 
 /** `/identify` under load beside a bare Fastify route with the same schemas. */
 export const identify: Bench = {
@@ -22,18 +21,15 @@ export const identify: Bench = {
 }
 
 async function by(name: string, contacts: number, workshop: Workshop): Promise<Figure[]> {
-  const { processes, sizes } = workshop
-  const load = mixedLoad(contacts, sizes.connections, name)
-  const bare = await processes.serve('scripts/bench/bare.ts')
-  await load(bare.url, 0, warmUp)
-  const rounds = await alternate(sizes.rounds, {
-    bare: (round) => load(bare.url, round, sizes.seconds),
-    plain: (round) => onFreshCopy(workshop, { contacts }, load, round),
-    decided: (round) => onFreshCopy(workshop, { contacts, decided: true }, load, round)
+  const { connections } = workshop.sizes
+  const load = mixedLoad(contacts, connections, name)
+  const rounds = await inTurns(workshop, {
+    bare: bareRoute(workshop, load),
+    plain: onCopy(workshop, { contacts }, load),
+    decided: onCopy(workshop, { contacts, decided: true }, load)
   })
-  await bare.stop()
   const common = { bench: 'identify', ledger: `${contacts.toLocaleString('en')} contacts` }
-  const told = `/identify, ${sizes.connections} connections, client ${name}`
+  const told = `/identify, ${connections} connections, client ${name}`
   const beside = (what: string, of: readonly Round[]): Figure[] => [
     figureOf({
       ...common,

@@ -2,8 +2,7 @@ import type { Bench, Workshop } from './bench.ts'
 import { clientBy, clientsAsked } from './clients.ts'
 import { type Figure, figureOf } from './figure.ts'
 import { known } from './mix.ts'
-import { alternate } from './rounds.ts'
-import { type Load, serve, warmUp } from './served.ts'
+import { bareRoute, inTurns, type Load, onCopy } from './served.ts'
 
 /** `GET /contacts?email=` beside a bare Fastify route. */
 export const lookup: Bench = {
@@ -19,23 +18,17 @@ export const lookup: Bench = {
 }
 
 async function by(name: string, workshop: Workshop): Promise<Figure> {
-  const { processes, ledgers, sizes } = workshop
+  const { sizes } = workshop
   const contacts = sizes.contacts ?? (sizes.quick ? 10_000 : 1_000_000)
   const load: Load = (url, round, seconds) => {
     const emails = known(contacts, round)
     const next = () => ({ path: `/contacts?email=${encodeURIComponent(emails.next().value)}` })
     return clientBy(name)(url, next, sizes.connections, seconds)
   }
-  const dir = await ledgers.copy({ contacts })
-  const ours = await serve(workshop, dir)
-  const bare = await processes.serve('scripts/bench/bare.ts')
-  for (const { url } of [ours, bare]) await load(url, 0, Math.min(warmUp, sizes.seconds))
-  const rounds = await alternate(sizes.rounds, {
-    ours: (round) => load(ours.url, round, sizes.seconds),
-    bare: (round) => load(bare.url, round, sizes.seconds)
+  const rounds = await inTurns(workshop, {
+    ours: onCopy(workshop, { contacts }, load),
+    bare: bareRoute(workshop, load)
   })
-  for (const server of [ours, bare]) await server.stop()
-  ledgers.discard(dir)
   return figureOf({
     bench: 'lookup',
     what: `GET /contacts?email=, ${sizes.connections} connections, client ${name}`,

@@ -4,7 +4,7 @@ import { type Figure, figureOf, median, type Series } from './figure.ts'
 import { mix } from './mix.ts'
 import { type Flood, flooder } from './open-loop.ts'
 import { alternate } from './rounds.ts'
-import { onFreshCopy, serve, warmUp } from './served.ts'
+import { inTurns, onCopy, serve } from './served.ts'
 
 const factors = [1, 2, 5] as const
 
@@ -19,9 +19,7 @@ export const overload: Bench = {
     const contacts = sizes.contacts ?? (sizes.quick ? 1_000 : 100_000)
     const load = mixedLoad(contacts, sizes.connections, sizes.client ?? 'autocannon')
     const count = Math.min(sizes.rounds, 3)
-    const closed = await alternate(count, {
-      rounds: (round) => onFreshCopy(workshop, { contacts }, load, round)
-    })
+    const closed = await inTurns(workshop, { rounds: onCopy(workshop, { contacts }, load) }, count)
     const capacity = closed.rounds.map(({ perSecond }) => perSecond)
     note(`it can take ${Math.round(median(capacity))} requests/s`)
     const contenders = factors.map((factor) => [
@@ -82,7 +80,7 @@ async function flooded(
   }
   try {
     const client = await flooder(server.url)
-    await client.flood(bodies(1_000 + round), capacity / 2, Math.min(warmUp, sizes.seconds))
+    await client.flood(bodies(1_000 + round), capacity / 2, sizes.warmUp)
     const flooded = await client.flood(bodies(round), factor * capacity, sizes.seconds)
     const memory = server.memory()
     client.close()

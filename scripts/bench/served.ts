@@ -2,45 +2,61 @@ import type { Workshop } from './bench.ts'
 import type { Round } from './clients.ts'
 import type { Wanted } from './ledgers.ts'
 import type { Server } from './processes.ts'
+import { alternate } from './rounds.ts'
 
-/** Loads a server for some seconds; the same round asks the same. */
+/** Loads a server for some seconds; the same round asks the same. Round 0 is the one before all. */
 export type Load<T = Round> = (url: string, round: number, seconds: number) => Promise<T>
 
-/** How long a new server is loaded before it is measured, in s. */
-export const warmUp = 2
+/** A server that takes part in every round, and its load. */
+export type Runner<T = Round> = { start(): Promise<Server>; readonly load: Load<T> }
 
 /** Has the product serve a ledger. */
 export function serve({ processes }: Pick<Workshop, 'processes'>, dir: string): Promise<Server> {
   return processes.serve('scripts/ledger.ts', { args: ['serve'], env: { LEDGER_DIR: dir } })
 }
 
-/** Warms a new server up, measures it, and stops it. */
-export async function measured<T>(
-  server: Server,
-  load: Load<T>,
-  round: number,
-  seconds: number
-): Promise<T> {
-  try {
-    await load(server.url, 1_000 + round, Math.min(warmUp, seconds))
-    return await load(server.url, round, seconds)
-  } finally {
-    await server.stop()
+/** The product on a copy of a ledger, which is gone once the server has stopped. */
+export function onCopy<T>(workshop: Workshop, wanted: Wanted, load: Load<T>): Runner<T> {
+  return {
+    load,
+    async start() {
+      const dir = await workshop.ledgers.copy(wanted)
+      const server = await serve(workshop, dir)
+      return {
+        ...server,
+        async stop() {
+          await server.stop()
+          workshop.ledgers.discard(dir)
+        }
+      }
+    }
   }
 }
 
-/** A round on a new copy of a ledger, so that each begins at the same size. */
-export async function onFreshCopy<T>(
-  workshop: Workshop,
-  wanted: Wanted,
-  load: Load<T>,
-  round: number
-): Promise<T> {
-  const { ledgers, sizes } = workshop
-  const dir = await ledgers.copy(wanted)
-  try {
-    return await measured(await serve(workshop, dir), load, round, sizes.seconds)
-  } finally {
-    ledgers.discard(dir)
+/** The yardstick of what is served: a route with nothing behind it. */
+export function bareRoute<T>({ processes }: Workshop, load: Load<T>): Runner<T> {
+  return { load, start: () => processes.serve('scripts/bench/bare.ts') }
+}
+
+/**
+ * Starts all of them, loads each until it is at its pace, and measures them in turns. All stay up
+ * for all rounds: a server that has only just started would be held against one that has not.
+ */
+export async function inTurns<Name extends string, T>(
+  { sizes }: Pick<Workshop, 'sizes'>,
+  runners: Readonly<Record<Name, Runner<T>>>,
+  rounds = sizes.rounds
+): Promise<Record<Name, T[]>> {
+  const started: { name: string; server: Server; load: Load<T> }[] = []
+  for (const [name, { start, load }] of Object.entries<Runner<T>>(runners)) {
+    started.push({ name, server: await start(), load })
   }
+  for (const { server, load } of started) await load(server.url, 0, sizes.warmUp)
+  const contenders = started.map(({ name, server, load }) => [
+    name,
+    (round: number) => load(server.url, round, sizes.seconds)
+  ])
+  const measured = await alternate<Name, T>(rounds, Object.fromEntries(contenders))
+  for (const { server } of started) await server.stop()
+  return measured
 }

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import type { Bench, Workshop } from './bench.ts'
 import { mixedLoad } from './clients.ts'
 import { figureOf } from './figure.ts'
-import { seed } from './mix.ts'
-import { inTurns, type Load, onCopy, type Runner } from './served.ts'
+import { knownPairs, mix, seed } from './mix.ts'
+import { afresh, onCopy, type Runner, untilStopped } from './served.ts'
 
 const source = join(import.meta.dirname, 'express')
 
@@ -20,10 +20,15 @@ export const express: Bench = {
     const { sizes, note } = workshop
     const contacts = sizes.quick ? 1_000 : 10_000
     install(note)
-    const load = mixedLoad(contacts, sizes.connections, sizes.client ?? 'autocannon')
-    const rounds = await inTurns(
+    const loadOf = (bodies: typeof mix) =>
+      mixedLoad(contacts, sizes.connections, sizes.client ?? 'autocannon', bodies)
+    const [load, warmUp] = [loadOf(mix), loadOf(knownPairs)]
+    const rounds = await afresh(
       workshop,
-      { ours: onCopy(workshop, { contacts }, load), theirs: theirs(workshop, contacts, load) },
+      {
+        ours: onCopy(workshop, { contacts }, load, warmUp),
+        theirs: { ...theirs(workshop, contacts), load, warmUp }
+      },
       Math.min(sizes.rounds, 3)
     )
     return [
@@ -43,10 +48,12 @@ export const express: Bench = {
   }
 }
 
-function theirs({ ledgers, processes }: Workshop, contacts: number, load: Load): Runner {
+function theirs(
+  { ledgers, processes }: Workshop,
+  contacts: number
+): Pick<Runner<unknown>, 'start'> {
   return {
-    load,
-    start() {
+    async start() {
       const folder = ledgers.folder()
       mkdirSync(folder)
       const rows = [...seed(0, contacts)].map((row, nth) => ({
@@ -55,10 +62,11 @@ function theirs({ ledgers, processes }: Workshop, contacts: number, load: Load):
         linkPrecedence: nth % 2 === 0 ? 'primary' : 'secondary'
       }))
       writeFileSync(join(folder, 'contacts.json'), JSON.stringify(rows))
-      return processes.serve('server.js', {
+      const server = await processes.serve('server.js', {
         plainIn: installed,
         env: { STORAGE: join(folder, 'contacts.sqlite'), CONTACTS: join(folder, 'contacts.json') }
       })
+      return untilStopped(server, () => ledgers.discard(folder))
     }
   }
 }

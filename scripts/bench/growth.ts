@@ -1,7 +1,8 @@
 import type { Bench } from './bench.ts'
 import { mixedLoad, type Round } from './clients.ts'
 import { figureOf } from './figure.ts'
-import { inTurns, onCopy } from './served.ts'
+import { knownPairs, mix } from './mix.ts'
+import { afresh, onCopy } from './served.ts'
 
 const full = [10_000, 100_000, 1_000_000, 5_000_000] as const
 const quick = [1_000, 2_000, 4_000] as const
@@ -13,13 +14,13 @@ export const growth: Bench = {
   async run(workshop) {
     const { sizes } = workshop
     const [least, ...larger] = sizes.quick ? quick : full
-    const load = (contacts: number) =>
-      mixedLoad(contacts, sizes.connections, sizes.client ?? 'autocannon')
+    const load = (contacts: number, bodies: typeof mix) =>
+      mixedLoad(contacts, sizes.connections, sizes.client ?? 'autocannon', bodies)
     const runners = [least, ...larger].map((contacts) => [
       String(contacts),
-      onCopy(workshop, { contacts }, load(contacts))
+      onCopy(workshop, { contacts }, load(contacts, mix), load(contacts, knownPairs))
     ])
-    const rounds = await inTurns<string, Round>(
+    const rounds = await afresh<string, Round>(
       workshop,
       Object.fromEntries(runners),
       Math.min(sizes.rounds, 3)

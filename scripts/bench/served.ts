@@ -7,8 +7,13 @@ import { alternate } from './rounds.ts'
 /** Loads a server for some seconds; the same round asks the same. Round 0 is the one before all. */
 export type Load<T = Round> = (url: string, round: number, seconds: number) => Promise<T>
 
-/** A server that takes part in every round, and its load. */
-export type Runner<T = Round> = { start(): Promise<Server>; readonly load: Load<T> }
+/** A server that takes part in every round, its load, and how it is brought to its pace. */
+export type Runner<T = Round> = {
+  start(): Promise<Server>
+  readonly load: Load<T>
+  /** Without one it is loaded as it is then measured. */
+  readonly warmUp?: Load<unknown>
+}
 
 /** Has the product serve a ledger. */
 export function serve({ processes }: Pick<Workshop, 'processes'>, dir: string): Promise<Server> {
@@ -16,19 +21,28 @@ export function serve({ processes }: Pick<Workshop, 'processes'>, dir: string): 
 }
 
 /** The product on a copy of a ledger, which is gone once the server has stopped. */
-export function onCopy<T>(workshop: Workshop, wanted: Wanted, load: Load<T>): Runner<T> {
+export function onCopy<T>(
+  workshop: Workshop,
+  wanted: Wanted,
+  load: Load<T>,
+  warmUp: Load<unknown> = load
+): Runner<T> {
   return {
-    load,
+    ...{ load, warmUp },
     async start() {
       const dir = await workshop.ledgers.copy(wanted)
-      const server = await serve(workshop, dir)
-      return {
-        ...server,
-        async stop() {
-          await server.stop()
-          workshop.ledgers.discard(dir)
-        }
-      }
+      return untilStopped(await serve(workshop, dir), () => workshop.ledgers.discard(dir))
+    }
+  }
+}
+
+/** A server after which something is cleared away. */
+export function untilStopped(server: Server, clear: () => void): Server {
+  return {
+    ...server,
+    async stop() {
+      await server.stop()
+      clear()
     }
   }
 }
@@ -48,10 +62,9 @@ export async function inTurns<Name extends string, T>(
   rounds = sizes.rounds
 ): Promise<Record<Name, T[]>> {
   const started: { name: string; server: Server; load: Load<T> }[] = []
-  for (const [name, { start, load }] of Object.entries<Runner<T>>(runners)) {
-    started.push({ name, server: await start(), load })
+  for (const [name, runner] of Object.entries<Runner<T>>(runners)) {
+    started.push({ name, server: await atItsPace(runner, sizes), load: runner.load })
   }
-  for (const { server, load } of started) await load(server.url, 0, sizes.warmUp)
   const contenders = started.map(({ name, server, load }) => [
     name,
     (round: number) => load(server.url, round, sizes.seconds)
@@ -59,4 +72,34 @@ export async function inTurns<Name extends string, T>(
   const measured = await alternate<Name, T>(rounds, Object.fromEntries(contenders))
   for (const { server } of started) await server.stop()
   return measured
+}
+
+/**
+ * The same, each started anew for every round: what a round leaves behind would make a small ledger
+ * another one in the next.
+ */
+export function afresh<Name extends string, T>(
+  { sizes }: Pick<Workshop, 'sizes'>,
+  runners: Readonly<Record<Name, Runner<T>>>,
+  rounds = sizes.rounds
+): Promise<Record<Name, T[]>> {
+  const contenders = Object.entries<Runner<T>>(runners).map(([name, runner]) => [
+    name,
+    async (round: number) => {
+      const server = await atItsPace(runner, sizes)
+      const measured = await runner.load(server.url, round, sizes.seconds)
+      await server.stop()
+      return measured
+    }
+  ])
+  return alternate<Name, T>(rounds, Object.fromEntries(contenders))
+}
+
+async function atItsPace(
+  { start, load, warmUp = load }: Runner<unknown>,
+  { warmUp: seconds }: Workshop['sizes']
+): Promise<Server> {
+  const server = await start()
+  await warmUp(server.url, 0, seconds)
+  return server
 }

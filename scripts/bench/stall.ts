@@ -105,13 +105,14 @@ async function longestPause(url: string, meanwhile: () => Promise<unknown>): Pro
       await wait(1)
     }
   })()
-  try {
-    await wait(rest)
-    await meanwhile()
-  } finally {
+  const asking = wait(rest).then(meanwhile)
+  const end = () => {
     over = true
-    await watching
-    agent.destroy()
   }
+  asking.then(end, end)
+  // What is asked comes first, so that a refusal of it is what is told.
+  const outcomes = await Promise.allSettled([asking, watching])
+  agent.destroy()
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   return longest
 }

@@ -9,19 +9,16 @@ import { large } from './stats/sizes.ts'
 
 const statements = (db: Database.Database) => ({
   nodeOfContact: db.prepare<[number], Node>('SELECT node FROM minted WHERE id = ?').pluck(),
-  nodeOfValue: db
-    .prepare<[string, string], Node>('SELECT node FROM identifiers WHERE value = ? AND kind = ?')
-    .pluck(),
-  isPlain: db
-    .prepare<[string, string], 0 | 1>('SELECT plain FROM identifiers WHERE value = ? AND kind = ?')
-    .pluck(),
+  identifier: db.prepare<[string, string], { readonly node: Node; readonly plain: 0 | 1 }>(
+    'SELECT node, plain FROM identifiers WHERE value = ? AND kind = ?'
+  ),
   anySplit: db.prepare<[], 0 | 1>('SELECT EXISTS (SELECT 1 FROM splits)').pluck()
 })
 
 /**
- * Tells of a question, by a look or two, whether it may concern a large identity; in a small ledger it
- * takes none. What came apart since may have been large, so the past is not told from the present; nor
- * is what a decision would make large.
+ * Tells of a question, by a look or two for each end, whether it may concern a large identity; in a
+ * small ledger by none. Of the past, once anything came apart, and of what a decision would make it
+ * can't be told, so these count as large there.
  */
 export function largeQuestions(
   db: Database.Database,
@@ -34,10 +31,13 @@ export function largeQuestions(
     node !== undefined && sizes.isLarge(trees.rootOf(node).oldest ?? 0)
   const contact = (id: ContactId) => sizes.anyLarge() && isLarge(sql.nodeOfContact.get(id))
   const value = ({ value, kind }: Value) =>
-    sizes.anyLarge() && isLarge(sql.nodeOfValue.get(value, kind))
+    sizes.anyLarge() && isLarge(sql.identifier.get(value, kind)?.node)
   const end = (one: End) => ('contact' in one ? contact(one.contact) : value(one))
   const past = (asOf: Position | 0 | undefined) => asOf !== undefined && sql.anySplit.get() === 1
-  const isRuled = ({ value, kind }: Value) => sql.isPlain.get(value, kind) === 0
+  const supposed = ({ value, kind }: Value) => {
+    const known = sql.identifier.get(value, kind)
+    return known?.plain === 0 || (sizes.anyLarge() && isLarge(known?.node))
+  }
 
   const concernsLarge = ({ name, asked }: Question): boolean => {
     switch (name) {
@@ -51,7 +51,7 @@ export function largeQuestions(
       case 'history':
         return contact(asked[0])
       case 'supposeObserved':
-        return valuesIn(asked[0]).some((one) => value(one) || isRuled(one))
+        return valuesIn(asked[0]).some(supposed)
       case 'supposeDecided':
         return true
     }

@@ -93,7 +93,7 @@ async function start(
     const log = metrics.watchLog(held.log)
     const view = metrics.watchView(model.view)
     const reader = openReader({ path: filesOf(config).readModel, ledger: held.log.id }, (err) =>
-      logger.error({ err }, 'the thread that reads large identities ended')
+      logger.error({ err }, 'a thread for large identities ended')
     )
     // To sync the read model's file, `model.close` needs the thread's connection to be closed.
     const close = () => reader.close().finally(model.close)

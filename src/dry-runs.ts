@@ -3,8 +3,13 @@ import { emptyNeighbourhood } from './domain/neighbourhood.ts'
 import { correct, identify } from './step.ts'
 import type { DryRuns, WritingView } from './views.ts'
 
+type Standing = Pick<
+  WritingView,
+  'latest' | 'limits' | 'load' | 'evidence' | 'identifier' | 'standing'
+>
+
 /** What requests would come to on a read model as it stands. */
-export function dryRunsOn(view: WritingView): DryRuns {
+export function dryRunsOn(view: Standing): DryRuns {
   return {
     supposeObserved(asked, now) {
       const known = emptyNeighbourhood(view.limits())

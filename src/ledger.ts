@@ -20,9 +20,9 @@ type Asked<Question, Told> = Question extends (...ends: infer Ends) => infer Ans
 export type Questions<Told = never> = {
   readonly [Name in 'contact' | 'identityOf' | 'why' | 'graph']: Asked<ReadingView[Name], Told>
 } & { readonly [Name in 'carriers' | 'stats']: Asked<ReadingView[Name], never> } & {
-  /** What `observe` would answer. Records nothing; throws `key_reused`, `overloaded`, `unavailable`. */
+  /** What `observe` would answer. Records nothing; throws what it throws. */
   supposeObserved(asked: Observation): Promise<Identity | Told>
-  /** What `decide` would answer. Records nothing; throws `not_found`, `invalid`, `overloaded`, `unavailable`. */
+  /** What `decide` would answer. Records nothing; throws what it throws. */
   supposeDecided(asked: AskedDecision): Promise<DecisionMade | Told>
 }
 
@@ -33,7 +33,8 @@ export type Questions<Told = never> = {
 export type Ledger<Told = never> = Questions<Told> & {
   /**
    * Records a request and answers the identity that holds it; its events are on disk by then.
-   * Throws `key_reused`, `overloaded` when the queue is full, `unavailable` once it has stopped.
+   * Throws `key_reused`; `conflict` when what its key recorded was taken back; `overloaded` when the
+   * queue is full; `unavailable` once it has stopped.
    */
   observe(asked: Observation): Promise<Identity>
   /** Records a request and answers what that came to; else as `observe`, and cheaper. */

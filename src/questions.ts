@@ -43,6 +43,7 @@ export function questionsTo<Told>(
       put({ name: 'identityOf', asked }, ({ identityOf }) => identityOf(...asked)),
     why: (...asked) => put({ name: 'why', asked }, ({ why }) => why(...asked)),
     graph: (...asked) => put({ name: 'graph', asked }, ({ graph }) => graph(...asked)),
+    // A dry run is of the time at which it is asked for.
     supposeObserved(observation) {
       const asked: Parameters<DryRuns['supposeObserved']> = [observation, now()]
       return put({ name: 'supposeObserved', asked }, (by) => by.supposeObserved(...asked))

@@ -2,12 +2,15 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import Fastify from 'fastify'
 import { Identity } from '../../src/domain/answer.ts'
+import { longLists } from '../../src/http/long-lists.ts'
 import { Values } from '../../src/http/routes/contacts.ts'
 import { Body } from '../../src/http/routes/identify.ts'
 import { validate } from '../../src/http/validate.ts'
 
 /** The yardstick: the same schemas and answers of the same size, and nothing behind them. */
-const app = Fastify().withTypeProvider<TypeBoxTypeProvider>().setValidatorCompiler(validate)
+const app = Fastify({ serializerOpts: longLists })
+  .withTypeProvider<TypeBoxTypeProvider>()
+  .setValidatorCompiler(validate)
 
 const answer = (email: string, phoneNumber: string): Identity => ({
   primaryContactId: 123_456,

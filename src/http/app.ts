@@ -3,6 +3,7 @@ import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { answerClientError } from './client-error.ts'
 import type { KeyOf } from './keyring.ts'
 import { defaultLimits, type Limits, serverLimits } from './limits.ts'
+import { longLists } from './long-lists.ts'
 import type { Exposition, HttpMetrics } from './metrics.ts'
 import { openapi } from './openapi/document.ts'
 import { pages } from './pages.ts'
@@ -75,8 +76,7 @@ export async function buildApp({
       sendProblem(reply.header('x-request-id', id), problemOf(error)),
     clientErrorHandler: (error, socket) =>
       answerClientError(error, socket, (status) => metrics?.http.refused('connection', status)),
-    // A list of more than 20,000 values is written in one go instead of value by value.
-    serializerOpts: { largeArrayMechanism: 'json-stringify' },
+    serializerOpts: longLists,
     forceCloseConnections: 'idle',
     return503OnClosing: false
   })

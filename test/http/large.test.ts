@@ -1,26 +1,18 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import type { Identity } from '../../src/domain/answer.ts'
 import type { IdentityGraph } from '../../src/identity-graph.ts'
 import type { PublishedWhy } from '../../src/published-why.ts'
 import type { ContactWithIdentity } from '../../src/views.ts'
-import { refused, serve } from '../support/service.ts'
+import { refused, type Served, serve } from '../support/service.ts'
 
 t.setTimeout(300_000)
 
 const many = 2_100
 
 t.test('a large identity is answered as a small one is', async (t) => {
-  const { get, send, identify, stop } = await serve(t)
-  const lines = Array.from({ length: many }, (_, nth) => {
-    return JSON.stringify({ email: `${nth + 1}@x`, phoneNumber: '1' })
-  })
-  const recorded = await send({
-    method: 'POST',
-    path: '/identify/batch?answer=receipt',
-    headers: { 'content-type': 'application/x-ndjson' },
-    body: lines.join('\n')
-  })
-  t.equal(recorded.status, 200)
+  const ledger = await serve(t)
+  const { get, identify, stop } = ledger
+  await recordLarge(t, ledger)
   const large = await identify('new@x', '1')
   t.equal(large.secondaryContactIds.length, many)
 
@@ -48,3 +40,43 @@ t.test('a large identity is answered as a small one is', async (t) => {
   t.match(history.body, { events: [{ position: 11 }, { position: 12 }], next: 12 })
   await stop()
 })
+
+t.test('a dry run of what is large is answered as the real one then is', async (t) => {
+  const ledger = await serve(t)
+  await recordLarge(t, ledger)
+  const observed = { path: '/identify', body: { email: 'new@x', phoneNumber: '1' } }
+  const said = { actor: 'ann', reason: 'a mix-up' }
+  const block = (identifier: string) => ({
+    path: '/decisions',
+    body: { type: 'IdentifierBlocked', identifier, ...said }
+  })
+  const post = ({ path, body }: { path: string; body: object }, query = '') =>
+    ledger.send({ method: 'POST', path: `${path}${query}`, body: JSON.stringify(body) })
+
+  for (const asked of [observed, block('email:2@x')]) {
+    const before = await ledger.head()
+    const supposed = await post(asked, '?dryRun=true')
+    t.equal(await ledger.head(), before, 'nothing is recorded')
+    const made = await post(asked)
+    t.equal(made.status, 200)
+    for (const told of ['status', 'body'] as const) t.strictSame(supposed[told], made[told])
+    for (const header of ['content-type', 'cache-control', 'content-length']) {
+      t.equal(supposed.headers[header], made.headers[header], header)
+    }
+  }
+  refused(t, await post(block('email:nobody@x'), '?dryRun=true'), 404, 'nobody', ['/identifier'])
+})
+
+/** Records an identity of so many contacts that others answer questions about it than the writer. */
+async function recordLarge(t: Test, { send }: Served) {
+  const lines = Array.from({ length: many }, (_, nth) => {
+    return JSON.stringify({ email: `${nth + 1}@x`, phoneNumber: '1' })
+  })
+  const recorded = await send({
+    method: 'POST',
+    path: '/identify/batch?answer=receipt',
+    headers: { 'content-type': 'application/x-ndjson' },
+    body: lines.join('\n')
+  })
+  t.equal(recorded.status, 200)
+}

@@ -57,6 +57,8 @@ export function openForWriting(path: string, ledger: string): Database.Database 
     db.pragma(`synchronous = ${noteUnsynced(path) ? 'OFF' : 'NORMAL'}`)
     db.pragma('cache_size = -131072')
     db.pragma(`wal_autocheckpoint = ${checkpointSize / sizeOfPages(db)}`)
+    // It grows while somebody reads, and would stay as large.
+    db.pragma(`journal_size_limit = ${checkpointSize}`)
     db.pragma(`mmap_size = ${mappedSize}`)
   })
 }

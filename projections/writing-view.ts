@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import type Database from 'better-sqlite3'
 import type { Kind } from '../src/domain/identifier.ts'
 import { rememberKey } from '../src/domain/neighbourhood.ts'
@@ -77,6 +78,8 @@ export function writingView(db: Database.Database, models: Projector): WritingVi
       models.keepPlace()
       commit.run()
     },
+
+    backlog: () => statSync(`${db.name}-wal`, { throwIfNoEntry: false })?.size ?? 0,
 
     drop() {
       // A disk that refuses this leaves the file as it was last committed.

@@ -2,6 +2,7 @@ import type { Worker } from 'node:worker_threads'
 import { LedgerError } from '../src/domain/errors.ts'
 import type { Position } from '../src/domain/event.ts'
 import type { Question } from '../src/views.ts'
+import { codeOf } from './error-code.ts'
 import type { ReadModelPlace, Reply } from './reader-thread.ts'
 import { startThread } from './start-thread.ts'
 
@@ -9,83 +10,85 @@ export type Answer = Uint8Array | readonly Position[] | null
 
 /** A thread with a connection of its own, which answers one question at a time, in their order. */
 export type QuestionThread = {
-  /** Throws what the read model throws; `overloaded`; `unavailable`. */
+  /** Throws what the read model throws; `overloaded` when it is cut; `unavailable`. */
   ask(question: Question): Promise<Answer>
-  /** Ends it; what waits is answered `unavailable`. */
+  /** Ends it if it is at work; the next question starts it anew. */
+  cut(): void
+  /** Ends it for good; what is asked is answered `unavailable`. */
   close(): Promise<void>
 }
 
-export type QuestionThreadOptions = {
-  readonly place: ReadModelPlace
-  /** How many questions may wait, the one that it answers included. */
-  readonly mostWaiting: number
-  /** What is said to one too many. */
-  readonly tooMany: string
-  onDeath(error: unknown): void
-}
-
-type Waiting = {
-  readonly question: Question
-  resolve(answer: Answer): void
-  reject(error: unknown): void
-}
+type Asked = { resolve(answer: Answer): void; reject(error: unknown): void }
 
 const script = new URL(import.meta.url.replace(/question-thread(\.[jt]s)$/, 'reader-thread$1'))
 
 /** Starts the thread when it is first asked, and again after it died, which `onDeath` is told. */
-export function questionThread(options: QuestionThreadOptions): QuestionThread {
-  const { place, mostWaiting, tooMany, onDeath } = options
-  let waiting: Waiting[] = []
+export function questionThread(
+  place: ReadModelPlace,
+  onDeath: (error: unknown) => void
+): QuestionThread {
+  let asked: Asked[] = []
   let thread: Worker | null = null
   let closing: Promise<void> | null = null
-
-  function refuseAll(message: string) {
-    const refused = waiting
-    waiting = []
-    for (const { reject } of refused) reject(new LedgerError('unavailable', message))
-  }
 
   function start(): Worker {
     const started = startThread(script, place)
     const end = (error: unknown) => {
       if (thread !== started) return
-      thread = null
       onDeath(error)
-      refuseAll('Nobody could answer that now. Ask again.')
+      void leave(
+        new LedgerError(
+          'unavailable',
+          codeOf(error) === 'ERR_WORKER_OUT_OF_MEMORY'
+            ? 'To answer that takes more memory than there is.'
+            : 'Nobody could answer that now. Ask again.'
+        )
+      )
     }
     started.on('message', (reply: Reply) => {
       if (thread !== started) return
-      const asked = waiting.shift()
-      if (waiting[0] !== undefined) started.postMessage(waiting[0].question)
-      if ('answer' in reply) asked?.resolve(reply.answer)
-      else asked?.reject('refusal' in reply ? refusalOf(reply) : reply.error)
+      const next = asked.shift()
+      if ('answer' in reply) next?.resolve(reply.answer)
+      else next?.reject('refusal' in reply ? refusalOf(reply) : reply.error)
     })
     started.on('error', end)
     started.on('exit', (code) => end(new Error(`the reader's thread ended with ${code}`)))
     return started
   }
 
-  async function terminate() {
-    const ended = thread
+  /** Ends the thread, and refuses what it was asked. */
+  async function leave(refusal: LedgerError) {
+    const [left, refused] = [thread, asked]
     thread = null
-    refuseAll('The ledger is stopping.')
-    await ended?.terminate()
+    asked = []
+    for (const { reject } of refused) reject(refusal)
+    await left?.terminate()
   }
 
   return {
     ask: (question) =>
       new Promise((resolve, reject) => {
-        if (closing !== null) throw new LedgerError('unavailable', 'The ledger is stopping.')
-        if (waiting.length >= mostWaiting) throw new LedgerError('overloaded', tooMany)
+        if (closing !== null) throw stopping()
         thread ??= start()
-        if (waiting.push({ question, resolve, reject }) === 1) thread.postMessage(question)
+        asked.push({ resolve, reject })
+        thread.postMessage(question)
       }),
 
+    cut() {
+      if (asked.length === 0) return
+      const message = 'So much is recorded meanwhile that this takes too long. Ask again later.'
+      void leave(new LedgerError('overloaded', message))
+    },
+
     close() {
-      closing ??= terminate()
+      closing ??= leave(stopping())
       return closing
     }
   }
+}
+
+function stopping() {
+  return new LedgerError('unavailable', 'The ledger is stopping.')
 }
 
 function refusalOf({ refusal }: Extract<Reply, { refusal: unknown }>): LedgerError {

@@ -19,16 +19,7 @@ export type OpenReader = Reader<Uint8Array> & {
  * is started when it is first needed, and again after it died, which `onDeath` is told.
  */
 export function openReader(place: ReadModelPlace, onDeath: (error: unknown) => void): OpenReader {
-  const answers = questionThread({
-    ...{ place, onDeath },
-    mostWaiting: 16,
-    tooMany: 'Too many questions about large identities are waiting.'
-  })
-  const dryRuns = questionThread({
-    ...{ place, onDeath },
-    mostWaiting: 4,
-    tooMany: 'Too many dry runs are waiting.'
-  })
+  const [answers, dryRuns] = [questionThread(place, onDeath), questionThread(place, onDeath)]
 
   return {
     contact: (...asked) => answers.ask({ name: 'contact', asked }) as Promise<Uint8Array | null>,
@@ -44,6 +35,11 @@ export function openReader(place: ReadModelPlace, onDeath: (error: unknown) => v
 
     // Contact 0 is nobody, so the answer costs nothing; `onDeath` is told of a thread that dies.
     begin: () => answers.ask({ name: 'contact', asked: [0] }).then(nothing, nothing),
+
+    cut() {
+      answers.cut()
+      dryRuns.cut()
+    },
 
     async close() {
       await Promise.all([answers.close(), dryRuns.close()])

@@ -18,6 +18,9 @@ import { filesOf, holdLog, openModel } from './wiring.ts'
 /** How long requests under way may take once the service stops, in ms. */
 const grace = 5_000
 
+/** How long before its end who still waits for a reader is told that there will be no answer, in ms. */
+const lastWord = 500
+
 /** How many new connections may wait to be accepted; the system may allow fewer. */
 const backlog = 4_096
 
@@ -46,6 +49,13 @@ export async function startService(config: Config, logger: FastifyBaseLogger): P
   }
 }
 
+type Opened = {
+  readonly ledger: Ledger<Uint8Array>
+  /** Refuses what waits for a reader, and what comes to it. */
+  endReader(): Promise<void>
+  close(): Promise<void>
+}
+
 async function start(
   config: Config,
   logger: FastifyBaseLogger,
@@ -55,7 +65,7 @@ async function start(
   const stopping = new AbortController()
   const broken = milestone<unknown>()
   let state: Service['state'] = 'starting'
-  let opened: { readonly ledger: Ledger<Uint8Array>; close(): Promise<void> } | null = null
+  let opened: Opened | null = null
 
   const service: Service = {
     get state() {
@@ -105,7 +115,7 @@ async function start(
       await close()
       throw error
     }
-    opened = { ledger, close }
+    opened = { ledger, close, endReader: reader.close }
     const cut = () => void reader.close()
     stopping.signal.addEventListener('abort', cut)
     await begun
@@ -141,12 +151,15 @@ async function start(
       // A rebuild that is cut short leaves the old read model, or none, and is begun anew.
       stopping.abort()
       await opening
-      const cut = setTimeout(() => app.server.closeAllConnections(), grace)
+      const timers = [
+        setTimeout(() => void opened?.endReader(), grace - lastWord),
+        setTimeout(() => app.server.closeAllConnections(), grace)
+      ]
       try {
         await app.close()
         await opened?.ledger.close()
       } finally {
-        clearTimeout(cut)
+        for (const timer of timers) clearTimeout(timer)
         await opened?.close()
         await held.close()
       }

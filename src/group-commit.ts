@@ -11,6 +11,7 @@ import type { Ledger } from './ledger.ts'
 import type { LedgerOptions } from './ledger-options.ts'
 import { questionQueue } from './question-queue.ts'
 import { questionsTo } from './questions.ts'
+import { readerTurns } from './reader-turns.ts'
 
 /** How many appends follow each other at once while as many requests wait as share one. */
 const mostInTurn = 4
@@ -32,6 +33,8 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
   let appending: Promise<void> | null = null
   /** What waits for a moment at which the read model shows exactly what is on disk. */
   const questions = questionQueue(now)
+  const turns = reader ? readerTurns({ reader, view, quietly: ask, commit }) : null
+  const askedBy = questionsTo({ view, log, turns, ask, now })
   const feed = openFeed(log, batch.head)
   let answeredLast = false
   let pumping = false
@@ -102,7 +105,10 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
 
   /** The read model shows exactly what is on disk: commits it if due, and answers questions. */
   function settle() {
-    if (schedule.due(queue.length > 0)) commit()
+    if (schedule.due(queue.length > 0)) {
+      commit()
+      turns?.relieve()
+    }
     if (questions.waiting) view.inOneRead(questions.askWaiting)
     answeredLast = true
   }
@@ -168,7 +174,8 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
     crowded: () => !room.admits(queue.length * 2),
     full: () => !room.admits(queue.length),
 
-    ...questionsTo({ view, log, reader, ask, now, commit }),
+    ...askedBy(() => false),
+    unless: askedBy,
     async events(after, limit) {
       if (stopped !== null) throw stopped
       return log.read(after, limit)

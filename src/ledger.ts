@@ -14,8 +14,8 @@ type Asked<Question, Told> = Question extends (...ends: infer Ends) => infer Ans
   : never
 
 /**
- * The questions that a ledger passes on to its read model; they are explained there. Of a large
- * identity the answer may come as a reader told it.
+ * The questions to a ledger. Those that it passes on to its read model are explained there; of a large
+ * identity the answer may come as a reader told it, and `overloaded` is thrown where too many wait.
  */
 export type Questions<Told = never> = {
   readonly [Name in 'contact' | 'identityOf' | 'why' | 'graph']: Asked<ReadingView[Name], Told>
@@ -24,6 +24,12 @@ export type Questions<Told = never> = {
   supposeObserved(asked: Observation): Promise<Identity | Told>
   /** What `decide` would answer. Records nothing; throws what it throws. */
   supposeDecided(asked: AskedDecision): Promise<DecisionMade | Told>
+  /** The next events of the identity of a contact. Throws `not_found`, `corrupt_log`. */
+  history(contact: ContactId, after: Position | 0, limit: number): Promise<readonly Recorded[]>
+  /** The last event that was recorded no later than a time, by the clock of then; 0 when none was. */
+  positionAt(time: Timestamp): Promise<Position | 0>
+  /** The last position in the log, and in the read model. */
+  status(): Promise<Status>
 }
 
 /**
@@ -31,6 +37,8 @@ export type Questions<Told = never> = {
  * disk. Everything throws `unavailable` once a write has failed.
  */
 export type Ledger<Told = never> = Questions<Told> & {
+  /** The same questions of somebody who may go: what still waits for a reader then is not answered. */
+  unless(gone: () => boolean): Questions<Told>
   /**
    * Records a request and answers the identity that holds it; its events are on disk by then.
    * Throws `key_reused`; `conflict` when what its key recorded was taken back; `overloaded` when the
@@ -52,17 +60,11 @@ export type Ledger<Told = never> = Questions<Told> & {
   decide(asked: AskedDecision): Promise<DecisionMade>
   /** The next events after a position. Throws `corrupt_log`. */
   events(after: Position | 0, limit: number): Promise<readonly Recorded[]>
-  /** The next events of the identity of a contact. Throws `not_found`, `corrupt_log`. */
-  history(contact: ContactId, after: Position | 0, limit: number): Promise<readonly Recorded[]>
   /**
    * Every event after a position, a page at a time, and then each as it comes to be on disk. Ends
    * when `signal` aborts, and with the ledger. Throws `corrupt_log`.
    */
   follow(after: Position | 0, signal: AbortSignal): AsyncIterable<readonly Recorded[]>
-  /** The last event that was recorded no later than a time, by the clock of then; 0 when none was. */
-  positionAt(time: Timestamp): Promise<Position | 0>
-  /** The last position in the log, and in the read model. */
-  status(): Promise<Status>
   /** Lets what is queued finish, commits it, and takes nothing more. Log and view stay open. */
   close(): Promise<void>
 }

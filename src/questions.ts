@@ -1,67 +1,71 @@
 import type { Position, Recorded, Timestamp } from './domain/event.ts'
 import { dryRunsOn } from './dry-runs.ts'
-import type { Ledger, Questions } from './ledger.ts'
+import type { Questions } from './ledger.ts'
 import type { EventLog } from './log/event-log.ts'
 import type { Reader } from './reader.ts'
+import type { Kind, ReaderTurns } from './reader-turns.ts'
 import type { DryRuns, Question, ReadingView, View } from './views.ts'
 
 /** Puts a question at a moment at which the read model shows exactly what is on disk. */
 export type Ask = <T>(question: () => T | Promise<T>) => Promise<T>
 
-/** What is asked, and how a reader sees all of it. */
+/** What is asked. */
 export type Asking<Told> = {
   readonly view: View
   readonly log: EventLog
-  readonly reader: Reader<Told> | undefined
+  /** Who is asked about large identities; without one they are answered here. */
+  readonly turns: ReaderTurns<Told> | null
   readonly ask: Ask
   readonly now: () => Timestamp
-  /** Commits the read model, for a reader that sees only what was committed. */
-  commit(): void
 }
 
-/** The part of a ledger that only reads. */
-export function questionsTo<Told>(
-  asking: Asking<Told>
-): Questions<Told> & Pick<Ledger, 'history' | 'positionAt' | 'status'> {
-  const { view, log, reader, ask, now, commit } = asking
+/** The questions to a ledger, by whoever may be `gone` before there is an answer. */
+export function questionsTo<Told>(asking: Asking<Told>): (gone: () => boolean) => Questions<Told> {
+  const { view, log, turns, ask, now } = asking
   const here: ReadingView & DryRuns = { ...view, ...dryRunsOn(view) }
 
-  /** Has what concerns a large identity answered by the reader, if there is one. */
-  const put = <Here, There>(
-    question: Question,
-    answered: (by: typeof here | Reader<Told>) => Here | Promise<There>
-  ) =>
-    ask<Here | There>(() => {
-      if (reader === undefined || !view.isLarge(question)) return answered(here)
-      commit()
-      return answered(reader)
-    })
+  return (gone) => {
+    /** Has what concerns a large identity answered by the reader, if there is one. */
+    const put = <Here, There>(
+      question: Question,
+      answered: (by: typeof here | Reader<Told>) => Here | Promise<There>,
+      kind: Kind = 'question'
+    ) =>
+      ask<Here | There>(() => {
+        if (turns === null || !view.isLarge(question)) return answered(here)
+        return turns.ask(kind, async (reader) => answered(reader), gone)
+      })
 
-  return {
-    contact: (...asked) => put({ name: 'contact', asked }, ({ contact }) => contact(...asked)),
-    identityOf: (...asked) =>
-      put({ name: 'identityOf', asked }, ({ identityOf }) => identityOf(...asked)),
-    why: (...asked) => put({ name: 'why', asked }, ({ why }) => why(...asked)),
-    graph: (...asked) => put({ name: 'graph', asked }, ({ graph }) => graph(...asked)),
-    // A dry run is of the time at which it is asked for.
-    supposeObserved(observation) {
-      const asked: Parameters<DryRuns['supposeObserved']> = [observation, now()]
-      return put({ name: 'supposeObserved', asked }, (by) => by.supposeObserved(...asked))
-    },
-    supposeDecided(decision) {
-      const asked: Parameters<DryRuns['supposeDecided']> = [decision, now()]
-      return put({ name: 'supposeDecided', asked }, (by) => by.supposeDecided(...asked))
-    },
-    carriers: (...asked) => ask(() => view.carriers(...asked)),
-    stats: () => ask(() => view.stats()),
+    return {
+      contact: (...asked) => put({ name: 'contact', asked }, ({ contact }) => contact(...asked)),
+      identityOf: (...asked) =>
+        put({ name: 'identityOf', asked }, ({ identityOf }) => identityOf(...asked)),
+      why: (...asked) => put({ name: 'why', asked }, ({ why }) => why(...asked)),
+      graph: (...asked) => put({ name: 'graph', asked }, ({ graph }) => graph(...asked)),
+      // A dry run is of the time at which it is asked for.
+      supposeObserved(observation) {
+        const asked: Parameters<DryRuns['supposeObserved']> = [observation, now()]
+        return put(
+          { name: 'supposeObserved', asked },
+          (by) => by.supposeObserved(...asked),
+          'dryRun'
+        )
+      },
+      supposeDecided(decision) {
+        const asked: Parameters<DryRuns['supposeDecided']> = [decision, now()]
+        return put({ name: 'supposeDecided', asked }, (by) => by.supposeDecided(...asked), 'dryRun')
+      },
+      carriers: (...asked) => ask(() => view.carriers(...asked)),
+      stats: () => ask(() => view.stats()),
 
-    async history(...asked) {
-      const question = { name: 'history', asked } as const
-      return eventsAt(log, await put(question, ({ history }) => history(...asked)))
-    },
-    positionAt: (time) => ask(() => positionAt(log, time)),
-    async status() {
-      return { readModel: await ask(() => view.position()), head: await log.head() }
+      async history(...asked) {
+        const question = { name: 'history', asked } as const
+        return eventsAt(log, await put(question, ({ history }) => history(...asked)))
+      },
+      positionAt: (time) => ask(() => positionAt(log, time)),
+      async status() {
+        return { readModel: await ask(() => view.position()), head: await log.head() }
+      }
     }
   }
 }

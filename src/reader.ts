@@ -2,13 +2,15 @@ import type { DryRuns, ReadingView } from './views.ts'
 
 /**
  * The questions about large identities, answered elsewhere: from what the read model was last committed
- * with, or later. Each throws what the read model throws; `overloaded` where too many wait;
+ * with, or later. Each throws what the read model throws; `overloaded` where it was cut short;
  * `unavailable`. An answer comes as it is told to the world, ready to be sent.
  */
 export type Reader<Told> = {
   readonly [Name in 'contact' | 'identityOf' | 'why' | 'graph']: Elsewhere<ReadingView[Name], Told>
 } & { readonly [Name in keyof DryRuns]: Elsewhere<DryRuns[Name], Told> } & {
   readonly history: Elsewhere<ReadingView['history'], ReturnType<ReadingView['history']>>
+  /** Gives up what is being answered. */
+  cut(): void
 }
 
 /** Where there is nothing to be told, that is null, however the rest is told. */

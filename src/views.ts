@@ -61,6 +61,11 @@ export type WritingView = {
   inOneRead(questions: () => void): void
   /** Makes all that was recorded last. */
   commit(): void
+  /**
+   * How many bytes were committed that are not in the file's place yet, or more: they stay beside it
+   * while somebody reads what was there before.
+   */
+  backlog(): number
   /** Undoes all that was recorded since the last commit. Never throws. */
   drop(): void
   /** Has the read model built anew at the next start. Never throws. */

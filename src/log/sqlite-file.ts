@@ -98,6 +98,8 @@ function prepare(db: Database.Database, path: string, mode: OpenMode) {
       `${path} can't be written durably (WAL, synchronous=FULL).`
     )
   }
+  // It grows while a backup reads, and would stay as large.
+  db.pragma(`journal_size_limit = ${64 * 1_024 * 1_024}`)
   if (!blank) return
   db.transaction(() => {
     db.exec(schema)

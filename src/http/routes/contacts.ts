@@ -8,6 +8,7 @@ import { ContactWithIdentity } from '../../views.ts'
 import { asOf } from '../as-of.ts'
 import { asTold } from '../as-told.ts'
 import { ContactParams } from '../contact-params.ts'
+import { gone } from '../gone.ts'
 import { forgivePlus } from '../query.ts'
 import type { Service } from '../service.ts'
 
@@ -34,7 +35,7 @@ export const contacts: FastifyPluginAsyncTypebox<{ service: Service }> = async (
       }
     },
     async ({ params: { id }, query }, reply) => {
-      const ledger = service.ledger()
+      const ledger = service.ledger().unless(gone(reply))
       const at = await asOfPosition(ledger, query.asOf, '/asOf')
       const found = await ledger.contact(id, at)
       if (found !== null) return asTold(reply, found)
@@ -54,7 +55,7 @@ export const contacts: FastifyPluginAsyncTypebox<{ service: Service }> = async (
         { email: query.email, phoneNumber: forgivePlus(query.phoneNumber) },
         service.canonicalPhone
       )
-      const ledger = service.ledger()
+      const ledger = service.ledger().unless(gone(reply))
       const at = await asOfPosition(ledger, query.asOf, '/asOf')
       const found = await ledger.identityOf(values, at)
       if (found !== null) return asTold(reply, found)

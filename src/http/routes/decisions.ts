@@ -5,6 +5,7 @@ import { LedgerError } from '../../domain/errors.ts'
 import { PublishedDecision, publishDecision } from '../../published-decision.ts'
 import { asTold } from '../as-told.ts'
 import { DryRun } from '../dry-run.ts'
+import { gone } from '../gone.ts'
 import { originOf } from '../plugins/origin.ts'
 import type { Service } from '../service.ts'
 
@@ -27,7 +28,9 @@ export const decisions: FastifyPluginAsyncTypebox<{ service: Service }> = async 
       const said = readDecision(body, service.canonicalPhone)
       const asked = { origin: originOf(request), ...said }
       const ledger = service.ledger()
-      const made = await (query.dryRun ? ledger.supposeDecided(asked) : ledger.decide(asked))
+      const made = await (query.dryRun
+        ? ledger.unless(gone(reply)).supposeDecided(asked)
+        : ledger.decide(asked))
       return asTold(reply, made instanceof Uint8Array ? made : publishDecision(made))
     }
   )

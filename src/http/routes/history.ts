@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { EventPage, publishPage } from '../../published-event.ts'
 import { ContactParams } from '../contact-params.ts'
+import { gone } from '../gone.ts'
 import { paging } from '../paging.ts'
 import type { Service } from '../service.ts'
 
@@ -20,8 +21,9 @@ export const history: FastifyPluginAsyncTypebox<{ service: Service }> = async (
         response: { 200: EventPage }
       }
     },
-    async ({ params: { id }, query: { after, limit } }) => {
-      const found = await service.ledger().history(id, after, limit + 1)
+    async ({ params: { id }, query: { after, limit } }, reply) => {
+      const ledger = service.ledger().unless(gone(reply))
+      const found = await ledger.history(id, after, limit + 1)
       return publishPage(found, limit)
     }
   )

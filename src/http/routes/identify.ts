@@ -6,6 +6,7 @@ import { isIdempotencyKey, keyForm } from '../../idempotency-key.ts'
 import { normaliseValues } from '../../observation.ts'
 import { asTold } from '../as-told.ts'
 import { DryRun } from '../dry-run.ts'
+import { gone } from '../gone.ts'
 import { originOf } from '../plugins/origin.ts'
 import { sendProblem } from '../plugins/problems.ts'
 import { problem } from '../problem.ts'
@@ -44,7 +45,7 @@ export const identify: FastifyPluginAsyncTypebox<{ service: Service }> = async (
       const origin = originOf(request)
       const asked = { source: 'http', idempotencyKey, observedAt: null, origin, ...values }
       if (!request.query.dryRun) return ledger.observe(asked)
-      return asTold(reply, await ledger.supposeObserved(asked))
+      return asTold(reply, await ledger.unless(gone(reply)).supposeObserved(asked))
     }
   )
 }

@@ -5,6 +5,7 @@ import { IdentityGraph } from '../../identity-graph.ts'
 import { asOf } from '../as-of.ts'
 import { asTold } from '../as-told.ts'
 import { ContactParams } from '../contact-params.ts'
+import { gone } from '../gone.ts'
 import type { Service } from '../service.ts'
 
 /** `GET /identities/:id/graph`: the evidence of an identity, named by any of its contacts. */
@@ -23,7 +24,7 @@ export const identities: FastifyPluginAsyncTypebox<{ service: Service }> = async
       }
     },
     async ({ params: { id }, query }, reply) => {
-      const ledger = service.ledger()
+      const ledger = service.ledger().unless(gone(reply))
       const at = await asOfPosition(ledger, query.asOf, '/asOf')
       return asTold(reply, await ledger.graph(id, at))
     }

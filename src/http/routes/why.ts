@@ -5,6 +5,7 @@ import { parseEnd } from '../../observation.ts'
 import { PublishedWhy, publishWhy } from '../../published-why.ts'
 import { asOf } from '../as-of.ts'
 import { asTold } from '../as-told.ts'
+import { gone } from '../gone.ts'
 import { forgivePlus } from '../query.ts'
 import type { Service } from '../service.ts'
 
@@ -22,7 +23,7 @@ export const why: FastifyPluginAsyncTypebox<{ service: Service }> = async (app, 
       const end = (text: string, path: string) =>
         parseEnd(forgivePlus(text), path, service.canonicalPhone)
       const ends = [end(query.from, '/from'), end(query.to, '/to')] as const
-      const ledger = service.ledger()
+      const ledger = service.ledger().unless(gone(reply))
       const at = await asOfPosition(ledger, query.asOf, '/asOf')
       const found = await ledger.why(...ends, at)
       return asTold(reply, found instanceof Uint8Array ? found : publishWhy(found))

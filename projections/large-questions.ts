@@ -17,8 +17,8 @@ const statements = (db: Database.Database) => ({
 
 /**
  * Tells of a question, by a look or two for each end, whether it may concern a large identity; in a
- * small ledger by none. Of the past, once anything came apart, and of what a decision would make it
- * can't be told, so these count as large there.
+ * small ledger by none. Of the past, once anything came apart, of what a decision would make, and of a
+ * request with a value that can't link it can't be told, so these count as large there.
  */
 export function largeQuestions(
   db: Database.Database,

@@ -79,7 +79,21 @@ export function writingView(db: Database.Database, models: Projector): WritingVi
       commit.run()
     },
 
-    backlog: () => statSync(`${db.name}-wal`, { throwIfNoEntry: false })?.size ?? 0,
+    backlog() {
+      try {
+        return statSync(`${db.name}-wal`).size
+      } catch {
+        return 0
+      }
+    },
+
+    checkpoint() {
+      const patience = db.pragma('busy_timeout', { simple: true })
+      // Who reads in another process may do so for minutes.
+      db.pragma('busy_timeout = 0')
+      attempt(() => db.pragma('wal_checkpoint(TRUNCATE)'))
+      db.pragma(`busy_timeout = ${patience}`)
+    },
 
     drop() {
       // A disk that refuses this leaves the file as it was last committed.

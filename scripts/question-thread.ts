@@ -30,6 +30,7 @@ export function questionThread(
   let asked: Asked[] = []
   let thread: Worker | null = null
   let closing: Promise<void> | null = null
+  let ended: Promise<unknown> = Promise.resolve()
 
   function start(): Worker {
     const started = startThread(script, place)
@@ -56,13 +57,14 @@ export function questionThread(
     return started
   }
 
-  /** Ends the thread, and refuses what it was asked. */
+  /** Ends the thread, and refuses what it was asked once it reads no more. */
   async function leave(refusal: LedgerError) {
     const [left, refused] = [thread, asked]
     thread = null
     asked = []
+    ended = Promise.all([ended, left?.terminate()])
+    await ended
     for (const { reject } of refused) reject(refusal)
-    await left?.terminate()
   }
 
   return {
@@ -70,8 +72,8 @@ export function questionThread(
       new Promise((resolve, reject) => {
         if (closing !== null) throw stopping()
         thread ??= start()
-        asked.push({ resolve, reject })
         thread.postMessage(question)
+        asked.push({ resolve, reject })
       }),
 
     cut() {

@@ -19,30 +19,32 @@ export type OpenReader = Reader<Uint8Array> & {
  * is started when it is first needed, and again after it died, which `onDeath` is told.
  */
 export function openReader(place: ReadModelPlace, onDeath: (error: unknown) => void): OpenReader {
-  const [answers, dryRuns] = [questionThread(place, onDeath), questionThread(place, onDeath)]
+  const lanes = {
+    questions: questionThread(place, onDeath),
+    dryRuns: questionThread(place, onDeath)
+  }
+  const { questions, dryRuns } = lanes
 
   return {
-    contact: (...asked) => answers.ask({ name: 'contact', asked }) as Promise<Uint8Array | null>,
+    contact: (...asked) => questions.ask({ name: 'contact', asked }) as Promise<Uint8Array | null>,
     identityOf: (...asked) =>
-      answers.ask({ name: 'identityOf', asked }) as Promise<Uint8Array | null>,
-    why: (...asked) => answers.ask({ name: 'why', asked }) as Promise<Uint8Array>,
-    graph: (...asked) => answers.ask({ name: 'graph', asked }) as Promise<Uint8Array>,
-    history: (...asked) => answers.ask({ name: 'history', asked }) as Promise<readonly Position[]>,
+      questions.ask({ name: 'identityOf', asked }) as Promise<Uint8Array | null>,
+    why: (...asked) => questions.ask({ name: 'why', asked }) as Promise<Uint8Array>,
+    graph: (...asked) => questions.ask({ name: 'graph', asked }) as Promise<Uint8Array>,
+    history: (...asked) =>
+      questions.ask({ name: 'history', asked }) as Promise<readonly Position[]>,
     supposeObserved: (...asked) =>
       dryRuns.ask({ name: 'supposeObserved', asked }) as Promise<Uint8Array>,
     supposeDecided: (...asked) =>
       dryRuns.ask({ name: 'supposeDecided', asked }) as Promise<Uint8Array>,
 
     // Contact 0 is nobody, so the answer costs nothing; `onDeath` is told of a thread that dies.
-    begin: () => answers.ask({ name: 'contact', asked: [0] }).then(nothing, nothing),
+    begin: () => questions.ask({ name: 'contact', asked: [0] }).then(nothing, nothing),
 
-    cut() {
-      answers.cut()
-      dryRuns.cut()
-    },
+    cut: (lane) => lanes[lane].cut(),
 
     async close() {
-      await Promise.all([answers.close(), dryRuns.close()])
+      await Promise.all([questions.close(), dryRuns.close()])
     }
   }
 }

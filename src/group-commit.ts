@@ -33,7 +33,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
   let appending: Promise<void> | null = null
   /** What waits for a moment at which the read model shows exactly what is on disk. */
   const questions = questionQueue(now)
-  const turns = reader ? readerTurns({ reader, view, quietly: ask, commit }) : null
+  const turns = reader ? readerTurns({ reader, view, quietly: ask, commit, giveUp }) : null
   const askedBy = questionsTo({ view, log, turns, ask, now })
   const feed = openFeed(log, batch.head)
   let answeredLast = false
@@ -55,9 +55,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
       if (batch.answers.length > 0) append()
       else settle()
     } catch (error) {
-      // The log has not been asked, so it is the read model that can't be trusted any more.
-      view.condemn()
-      fail(error, batch)
+      giveUp(error)
     }
     if (appending === null && (queue.length > 0 || questions.waiting)) pumpSoon()
   }
@@ -105,10 +103,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
 
   /** The read model shows exactly what is on disk: commits it if due, and answers questions. */
   function settle() {
-    if (schedule.due(queue.length > 0)) {
-      commit()
-      turns?.relieve()
-    }
+    if (schedule.due(queue.length > 0)) commit()
     if (questions.waiting) view.inOneRead(questions.askWaiting)
     answeredLast = true
   }
@@ -116,6 +111,13 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
   function commit() {
     view.commit()
     schedule.clear()
+    turns?.relieve()
+  }
+
+  /** Fails where the log was not asked: it is the read model that can't be trusted any more. */
+  function giveUp(error: unknown) {
+    view.condemn()
+    fail(error, batch)
   }
 
   /** Answers `unavailable` to all that waits: what is on disk is known only to the next start. */
@@ -130,6 +132,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
     batch = emptyBatch(0)
     queue = []
     questions.askWaiting(true)
+    turns?.refuse(refusal)
     feed.end()
     schedule.clear()
     view.drop()
@@ -183,6 +186,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
     follow: feed.follow,
     async close() {
       stopped ??= new LedgerError('unavailable', 'The ledger is stopping.')
+      turns?.refuse(stopped)
       const unfinished = () =>
         queue.length + batch.answers.length > 0 || questions.waiting || appending !== null
       while (!failed && unfinished()) {

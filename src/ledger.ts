@@ -15,7 +15,8 @@ type Asked<Question, Told> = Question extends (...ends: infer Ends) => infer Ans
 
 /**
  * The questions to a ledger. Those that it passes on to its read model are explained there; of a large
- * identity the answer may come as a reader told it, and `overloaded` is thrown where too many wait.
+ * identity the answer may come as a reader told it, and `overloaded` is thrown where too many wait, or
+ * where to answer would hold up too much.
  */
 export type Questions<Told = never> = {
   readonly [Name in 'contact' | 'identityOf' | 'why' | 'graph']: Asked<ReadingView[Name], Told>
@@ -65,6 +66,9 @@ export type Ledger<Told = never> = Questions<Told> & {
    * when `signal` aborts, and with the ledger. Throws `corrupt_log`.
    */
   follow(after: Position | 0, signal: AbortSignal): AsyncIterable<readonly Recorded[]>
-  /** Lets what is queued finish, commits it, and takes nothing more. Log and view stay open. */
+  /**
+   * Lets what is queued finish, commits it, and takes nothing more; what waits for a reader is refused.
+   * Log and view stay open.
+   */
   close(): Promise<void>
 }

@@ -18,21 +18,22 @@ export type QuestionQueue = {
 /** Large identities make slow questions: a hundred of them must not hold up everybody else. */
 export function questionQueue(now: () => Timestamp): QuestionQueue {
   let questions: (() => void)[] = []
+  let asked = 0
   return {
     get waiting() {
-      return questions.length > 0
+      return questions.length > asked
     },
     add: (question) => void questions.push(question),
     askWaiting(all = false) {
       if (questions.length === 0) return
       const end = now() + slice
-      let asked = 0
-      for (const question of questions) {
-        if (!all && asked > 0 && now() > end) break
-        asked++
-        question()
+      // One that finds that nobody can answer any more has the rest asked, and not itself.
+      for (let first = true; asked < questions.length; first = false) {
+        if (!all && !first && now() > end) break
+        questions[asked++]?.()
       }
       questions = questions.slice(asked)
+      asked = 0
     }
   }
 }

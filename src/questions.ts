@@ -3,7 +3,7 @@ import { dryRunsOn } from './dry-runs.ts'
 import type { Questions } from './ledger.ts'
 import type { EventLog } from './log/event-log.ts'
 import type { Reader } from './reader.ts'
-import type { Kind, ReaderTurns } from './reader-turns.ts'
+import type { Lane, ReaderTurns } from './reader-turns.ts'
 import type { DryRuns, Question, ReadingView, View } from './views.ts'
 
 /** Puts a question at a moment at which the read model shows exactly what is on disk. */
@@ -29,11 +29,11 @@ export function questionsTo<Told>(asking: Asking<Told>): (gone: () => boolean) =
     const put = <Here, There>(
       question: Question,
       answered: (by: typeof here | Reader<Told>) => Here | Promise<There>,
-      kind: Kind = 'question'
+      lane: Lane = 'questions'
     ) =>
       ask<Here | There>(() => {
         if (turns === null || !view.isLarge(question)) return answered(here)
-        return turns.ask(kind, async (reader) => answered(reader), gone)
+        return turns.ask(lane, async (reader) => answered(reader), gone)
       })
 
     return {
@@ -48,12 +48,16 @@ export function questionsTo<Told>(asking: Asking<Told>): (gone: () => boolean) =
         return put(
           { name: 'supposeObserved', asked },
           (by) => by.supposeObserved(...asked),
-          'dryRun'
+          'dryRuns'
         )
       },
       supposeDecided(decision) {
         const asked: Parameters<DryRuns['supposeDecided']> = [decision, now()]
-        return put({ name: 'supposeDecided', asked }, (by) => by.supposeDecided(...asked), 'dryRun')
+        return put(
+          { name: 'supposeDecided', asked },
+          (by) => by.supposeDecided(...asked),
+          'dryRuns'
+        )
       },
       carriers: (...asked) => ask(() => view.carriers(...asked)),
       stats: () => ask(() => view.stats()),

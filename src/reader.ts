@@ -1,3 +1,4 @@
+import type { Lane } from './reader-turns.ts'
 import type { DryRuns, ReadingView } from './views.ts'
 
 /**
@@ -9,8 +10,8 @@ export type Reader<Told> = {
   readonly [Name in 'contact' | 'identityOf' | 'why' | 'graph']: Elsewhere<ReadingView[Name], Told>
 } & { readonly [Name in keyof DryRuns]: Elsewhere<DryRuns[Name], Told> } & {
   readonly history: Elsewhere<ReadingView['history'], ReturnType<ReadingView['history']>>
-  /** Gives up what is being answered. */
-  cut(): void
+  /** Gives up what is being answered in a lane. */
+  cut(lane: Lane): void
 }
 
 /** Where there is nothing to be told, that is null, however the rest is told. */

@@ -62,10 +62,12 @@ export type WritingView = {
   /** Makes all that was recorded last. */
   commit(): void
   /**
-   * How many bytes were committed that are not in the file's place yet, or more: they stay beside it
-   * while somebody reads what was there before.
+   * How many bytes were committed that are not in the file yet, or more: they wait beside it while
+   * somebody reads what was there before.
    */
   backlog(): number
+  /** Brings them into the file as far as nobody reads. Called after a commit. */
+  checkpoint(): void
   /** Undoes all that was recorded since the last commit. Never throws. */
   drop(): void
   /** Has the read model built anew at the next start. Never throws. */

@@ -37,3 +37,18 @@ t.test('none is left behind at the end', async (t) => {
   t.strictSame(answered, ['a', 'b', 'c'])
   t.notOk(questions.waiting)
 })
+
+t.test('one that has all the rest asked is not asked again', async (t) => {
+  const { questions, answered, taking } = queue()
+  questions.add(() => {
+    taking(1, 'a')()
+    questions.askWaiting(true)
+  })
+  for (const name of ['b', 'c']) questions.add(taking(30, name))
+  questions.askWaiting()
+  t.strictSame(answered, ['a', 'b', 'c'])
+  t.notOk(questions.waiting)
+  questions.add(taking(1, 'd'))
+  questions.askWaiting()
+  t.strictSame(answered, ['a', 'b', 'c', 'd'])
+})

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, readlinkSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openReadModel } from '../projections/read-model.ts'
@@ -10,6 +11,7 @@ import type { Ledger } from '../src/ledger.ts'
 import { memoryLog } from '../src/log/memory.ts'
 import { publishDecision } from '../src/published-decision.ts'
 import { publishWhy } from '../src/published-why.ts'
+import type { Reader } from '../src/reader.ts'
 
 t.setTimeout(300_000)
 
@@ -48,7 +50,7 @@ async function ledgers(t: Test, place?: string, contacts = many) {
   await ledger.record(seen('lone@x', '0'))
   const requests = Array.from({ length: contacts }, (_, nth) => seen(`${nth}@x`, '1'))
   await Promise.all(requests.map((one) => ledger.record(one)))
-  return { ledger, alone, view, log, reader, deaths }
+  return { ledger, alone, view, log, reader, deaths, path }
 }
 
 /** The same questions to either. */
@@ -244,6 +246,76 @@ t.test(
     t.same(await often(1, suppose), ['answered'])
   }
 )
+
+t.test('a reader that is cut short refuses, and answers what comes next', async (t) => {
+  const { ledger, reader, deaths } = await ledgers(t)
+  reader.cut('questions')
+  const asked = fate(ledger.contact(2))
+  await ledger.status()
+  reader.cut('dryRuns')
+  reader.cut('questions')
+  const next = fate(ledger.contact(2))
+  t.same(await Promise.all([asked, next]), ['overloaded', 'answered'])
+  t.same(deaths, [])
+})
+
+const openFiles = '/proc/self/fd'
+
+t.test(
+  'a reader is closed once no thread of it has the file open',
+  {
+    skip: existsSync(openFiles) ? false : `there is no ${openFiles}`
+  },
+  async (t) => {
+    const { ledger, reader, path } = await ledgers(t)
+    const timesOpen = () => {
+      const links = readdirSync(openFiles).map((name) => readlinked(join(openFiles, name)))
+      return links.filter((link) => link === realpathSync(path)).length
+    }
+    const before = timesOpen()
+    const asked = fate(ledger.supposeDecided(block(phone('1'))))
+    await ledger.status()
+    reader.cut('dryRuns')
+    await reader.close()
+    t.equal(await asked, 'overloaded')
+    t.equal(timesOpen(), before)
+  }
+)
+
+function readlinked(path: string): string | null {
+  try {
+    return readlinkSync(path)
+  } catch {
+    // Another file was closed meanwhile.
+    return null
+  }
+}
+
+t.test('a commit for a reader that fails stops the ledger', async (t) => {
+  const log = memoryLog()
+  const { view, close } = await openReadModel(log, join(t.testdir(), 'contacts.db'))
+  t.teardown(close)
+  const full = new Error('disk full')
+  const failures: unknown[] = []
+  let broken = false
+  const ledger = openLedger({
+    ...{ log, now: () => 1_000, reader: {} as Reader<never>, onFailure: (e) => failures.push(e) },
+    view: {
+      ...view,
+      commit() {
+        if (broken) throw full
+        view.commit()
+      }
+    }
+  })
+  const requests = Array.from({ length: many }, (_, nth) => seen(`${nth}@x`, '1'))
+  await Promise.all(requests.map((one) => ledger.record(one)))
+  broken = true
+  const [one, other] = [fate(ledger.contact(2)), fate(ledger.supposeDecided(block(phone('1'))))]
+  t.same(await Promise.all([one, other]), ['unavailable', 'unavailable'])
+  t.same(failures, [full])
+  t.equal(await fate(ledger.record(seen('late@x', '1'))), 'unavailable')
+})
 
 t.test('a reader that is closed leaves nobody waiting', async (t) => {
   const { ledger, reader, deaths } = await ledgers(t)

@@ -29,7 +29,7 @@ export function* mix(contacts: number, salt: number): Generator<Body> {
   }
 }
 
-/** The half of the mix that is known, alone: however much of it comes, a ledger stays as large. */
+/** The half of the mix that is known, alone: events, but no contacts. */
 export function* knownPairs(contacts: number, salt: number): Generator<Body> {
   const random = generator(salt)
   for (;;) {

@@ -4,7 +4,7 @@ import type { Wanted } from './ledgers.ts'
 import type { Server } from './processes.ts'
 import { alternate } from './rounds.ts'
 
-/** Loads a server for some seconds; the same round asks the same. Round 0 is the one before all. */
+/** Loads a server for some seconds; the same round asks the same. Round 0 brings it to its pace. */
 export type Load<T = Round> = (url: string, round: number, seconds: number) => Promise<T>
 
 /** A server that takes part in every round, its load, and how it is brought to its pace. */
@@ -76,7 +76,7 @@ export async function inTurns<Name extends string, T>(
 
 /**
  * The same, each started anew for every round: what a round leaves behind would make a small ledger
- * another one in the next.
+ * another one in the next. They are brought to their pace anew as well.
  */
 export function afresh<Name extends string, T>(
   { sizes }: Pick<Workshop, 'sizes'>,

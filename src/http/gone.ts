@@ -1,6 +1,6 @@
-import type { FastifyReply } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 
 /** Tells whether the client of a request has hung up, so that nobody waits for the answer. */
-export function gone({ raw }: FastifyReply): () => boolean {
-  return () => raw.destroyed
+export function gone({ raw }: Pick<FastifyRequest, 'raw'>): () => boolean {
+  return () => raw.socket.destroyed
 }

@@ -48,6 +48,9 @@ const schema = /* sql */ `
   BEGIN SELECT RAISE(ABORT, 'an identifier keeps its number'); END;
 `
 
+/** How large a write-ahead log may stay that has grown, in bytes. */
+const largestLeft = 64 * 1_024 * 1_024
+
 /** How to open a log: to `write` it, making it where there is none, or only to read it beside its writer. */
 export type OpenMode = 'write' | 'read'
 
@@ -99,7 +102,7 @@ function prepare(db: Database.Database, path: string, mode: OpenMode) {
     )
   }
   // It grows while a backup reads, and would stay as large.
-  db.pragma(`journal_size_limit = ${64 * 1_024 * 1_024}`)
+  db.pragma(`journal_size_limit = ${largestLeft}`)
   if (!blank) return
   db.transaction(() => {
     db.exec(schema)

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import t, { type Test } from 'tap'
 import type { Identity } from '../../src/domain/answer.ts'
 import type { IdentityGraph } from '../../src/identity-graph.ts'
@@ -65,6 +67,33 @@ t.test('a dry run of what is large is answered as the real one then is', async (
     }
   }
   refused(t, await post(block('email:nobody@x'), '?dryRun=true'), 404, 'nobody', ['/identifier'])
+})
+
+t.test('clients that hang up leave the others their places', async (t) => {
+  const ledger = await serve(t)
+  await recordLarge(t, ledger)
+  const body = JSON.stringify({
+    ...{ type: 'IdentifierBlocked', identifier: 'phone:1' },
+    ...{ actor: 'ann', reason: 'a mix-up' }
+  })
+  const path = '/decisions?dryRun=true'
+  const headers = `host: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`
+  const impatient = await Promise.all(
+    Array.from({ length: 70 }, async () => {
+      const socket = connect(ledger.port, '127.0.0.1')
+      await once(socket, 'connect')
+      return socket.on('error', () => {})
+    })
+  )
+  for (const socket of impatient) socket.write(`POST ${path} HTTP/1.1\r\n${headers}\r\n\r\n${body}`)
+  await ledger.head()
+  for (const socket of impatient) socket.destroy()
+  await ledger.head()
+  const asked = Array.from({ length: 20 }, () => ledger.send({ method: 'POST', path, body }))
+  t.same(
+    (await Promise.all(asked)).map(({ status }) => status),
+    Array(20).fill(200)
+  )
 })
 
 /** Records an identity of so many contacts that others answer questions about it than the writer. */

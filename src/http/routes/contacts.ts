@@ -34,13 +34,14 @@ export const contacts: FastifyPluginAsyncTypebox<{ service: Service }> = async (
         response: { 200: ContactWithIdentity }
       }
     },
-    async ({ params: { id }, query }, reply) => {
-      const ledger = service.ledger().unless(gone(reply))
+    async (request, reply) => {
+      const { params, query } = request
+      const ledger = service.ledger().unless(gone(request))
       const at = await asOfPosition(ledger, query.asOf, '/asOf')
-      const found = await ledger.contact(id, at)
+      const found = await ledger.contact(params.id, at)
       if (found !== null) return asTold(reply, found)
       const then = at === undefined ? '' : ' then'
-      throw new LedgerError('not_found', `There is no contact ${id}${then}.`)
+      throw new LedgerError('not_found', `There is no contact ${params.id}${then}.`)
     }
   )
 
@@ -50,12 +51,13 @@ export const contacts: FastifyPluginAsyncTypebox<{ service: Service }> = async (
       config: { needs: 'read' },
       schema: { querystring: Values, response: { 200: Identity } }
     },
-    async ({ query }, reply) => {
+    async (request, reply) => {
+      const { query } = request
       const values = normaliseValues(
         { email: query.email, phoneNumber: forgivePlus(query.phoneNumber) },
         service.canonicalPhone
       )
-      const ledger = service.ledger().unless(gone(reply))
+      const ledger = service.ledger().unless(gone(request))
       const at = await asOfPosition(ledger, query.asOf, '/asOf')
       const found = await ledger.identityOf(values, at)
       if (found !== null) return asTold(reply, found)

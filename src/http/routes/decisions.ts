@@ -29,7 +29,7 @@ export const decisions: FastifyPluginAsyncTypebox<{ service: Service }> = async 
       const asked = { origin: originOf(request), ...said }
       const ledger = service.ledger()
       const made = await (query.dryRun
-        ? ledger.unless(gone(reply)).supposeDecided(asked)
+        ? ledger.unless(gone(request)).supposeDecided(asked)
         : ledger.decide(asked))
       return asTold(reply, made instanceof Uint8Array ? made : publishDecision(made))
     }

@@ -21,10 +21,11 @@ export const history: FastifyPluginAsyncTypebox<{ service: Service }> = async (
         response: { 200: EventPage }
       }
     },
-    async ({ params: { id }, query: { after, limit } }, reply) => {
-      const ledger = service.ledger().unless(gone(reply))
-      const found = await ledger.history(id, after, limit + 1)
-      return publishPage(found, limit)
+    async (request) => {
+      const { params, query } = request
+      const ledger = service.ledger().unless(gone(request))
+      const found = await ledger.history(params.id, query.after, query.limit + 1)
+      return publishPage(found, query.limit)
     }
   )
 }

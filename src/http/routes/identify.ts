@@ -45,7 +45,7 @@ export const identify: FastifyPluginAsyncTypebox<{ service: Service }> = async (
       const origin = originOf(request)
       const asked = { source: 'http', idempotencyKey, observedAt: null, origin, ...values }
       if (!request.query.dryRun) return ledger.observe(asked)
-      return asTold(reply, await ledger.unless(gone(reply)).supposeObserved(asked))
+      return asTold(reply, await ledger.unless(gone(request)).supposeObserved(asked))
     }
   )
 }

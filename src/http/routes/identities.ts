@@ -23,10 +23,11 @@ export const identities: FastifyPluginAsyncTypebox<{ service: Service }> = async
         response: { 200: IdentityGraph }
       }
     },
-    async ({ params: { id }, query }, reply) => {
-      const ledger = service.ledger().unless(gone(reply))
+    async (request, reply) => {
+      const { params, query } = request
+      const ledger = service.ledger().unless(gone(request))
       const at = await asOfPosition(ledger, query.asOf, '/asOf')
-      return asTold(reply, await ledger.graph(id, at))
+      return asTold(reply, await ledger.graph(params.id, at))
     }
   )
 }

@@ -19,11 +19,12 @@ export const why: FastifyPluginAsyncTypebox<{ service: Service }> = async (app, 
       config: { needs: 'read' },
       schema: { querystring: Ends, response: { 200: PublishedWhy } }
     },
-    async ({ query }, reply) => {
+    async (request, reply) => {
+      const { query } = request
       const end = (text: string, path: string) =>
         parseEnd(forgivePlus(text), path, service.canonicalPhone)
       const ends = [end(query.from, '/from'), end(query.to, '/to')] as const
-      const ledger = service.ledger().unless(gone(reply))
+      const ledger = service.ledger().unless(gone(request))
       const at = await asOfPosition(ledger, query.asOf, '/asOf')
       const found = await ledger.why(...ends, at)
       return asTold(reply, found instanceof Uint8Array ? found : publishWhy(found))

@@ -102,9 +102,10 @@ async function start(
     }
     const log = metrics.watchLog(held.log)
     const view = metrics.watchView(model.view)
-    const reader = openReader({ path: filesOf(config).readModel, ledger: held.log.id }, (err) =>
-      logger.error({ err }, 'a thread for large identities ended')
-    )
+    const reader = openReader({ path: filesOf(config).readModel, ledger: held.log.id }, (err) => {
+      // One that starts after a failed write finds the read model given up: that was told already.
+      if (state !== 'stopping') logger.error({ err }, 'a thread for large identities ended')
+    })
     // To sync the read model's file, `model.close` needs the thread's connection to be closed.
     const close = () => reader.close().finally(model.close)
     const begun = view.anyLarge() ? reader.begin() : null

@@ -53,7 +53,7 @@ function countOf(text: string): number {
 
 const program = new Command('bench')
   .description(
-    'Measures the ledger beside its yardsticks, in alternating rounds. A run of everything at full size writes docs/benchmarks.md; it takes about half an hour, and wants a machine that does nothing else.'
+    'Measures the ledger beside its yardsticks, in alternating rounds. A run of everything at full size writes docs/benchmarks.md; it takes half an hour to an hour, and wants a machine that does nothing else.'
   )
   .addArgument(new Argument('[benches...]', 'which; all unless told').choices(Object.keys(benches)))
   .option('--json', 'print one document on standard output', false)

@@ -1,6 +1,8 @@
 import type { Position } from '../src/domain/event.ts'
 import type { Reader } from '../src/reader.ts'
-import { questionThread } from './question-thread.ts'
+import { type Lane, laneOf } from '../src/reader-turns.ts'
+import type { Question } from '../src/views.ts'
+import { type QuestionThread, questionThread } from './question-thread.ts'
 import type { ReadModelPlace } from './reader-thread.ts'
 
 /** A reader at work in threads. */
@@ -15,36 +17,32 @@ export type OpenReader = Reader<Uint8Array> & {
 }
 
 /**
- * Answers in two threads: dry runs, which may take many seconds, hold up nobody but each other. Each
- * is started when it is first needed, and again after it died, which `onDeath` is told.
+ * Answers in a thread for each lane. It is started when it is first needed, and again after it died,
+ * which `onDeath` is told.
  */
 export function openReader(place: ReadModelPlace, onDeath: (error: unknown) => void): OpenReader {
-  const lanes = {
+  const lanes: Readonly<Record<Lane, QuestionThread>> = {
     questions: questionThread(place, onDeath),
     dryRuns: questionThread(place, onDeath)
   }
-  const { questions, dryRuns } = lanes
+  const ask = (question: Question) => lanes[laneOf(question)].ask(question)
 
   return {
-    contact: (...asked) => questions.ask({ name: 'contact', asked }) as Promise<Uint8Array | null>,
-    identityOf: (...asked) =>
-      questions.ask({ name: 'identityOf', asked }) as Promise<Uint8Array | null>,
-    why: (...asked) => questions.ask({ name: 'why', asked }) as Promise<Uint8Array>,
-    graph: (...asked) => questions.ask({ name: 'graph', asked }) as Promise<Uint8Array>,
-    history: (...asked) =>
-      questions.ask({ name: 'history', asked }) as Promise<readonly Position[]>,
-    supposeObserved: (...asked) =>
-      dryRuns.ask({ name: 'supposeObserved', asked }) as Promise<Uint8Array>,
-    supposeDecided: (...asked) =>
-      dryRuns.ask({ name: 'supposeDecided', asked }) as Promise<Uint8Array>,
+    contact: (...asked) => ask({ name: 'contact', asked }) as Promise<Uint8Array | null>,
+    identityOf: (...asked) => ask({ name: 'identityOf', asked }) as Promise<Uint8Array | null>,
+    why: (...asked) => ask({ name: 'why', asked }) as Promise<Uint8Array>,
+    graph: (...asked) => ask({ name: 'graph', asked }) as Promise<Uint8Array>,
+    history: (...asked) => ask({ name: 'history', asked }) as Promise<readonly Position[]>,
+    supposeObserved: (...asked) => ask({ name: 'supposeObserved', asked }) as Promise<Uint8Array>,
+    supposeDecided: (...asked) => ask({ name: 'supposeDecided', asked }) as Promise<Uint8Array>,
 
     // Contact 0 is nobody, so the answer costs nothing; `onDeath` is told of a thread that dies.
-    begin: () => questions.ask({ name: 'contact', asked: [0] }).then(nothing, nothing),
+    begin: () => ask({ name: 'contact', asked: [0] }).then(nothing, nothing),
 
     cut: (lane) => lanes[lane].cut(),
 
     async close() {
-      await Promise.all([questions.close(), dryRuns.close()])
+      await Promise.all(Object.values(lanes).map((thread) => thread.close()))
     }
   }
 }

@@ -3,7 +3,7 @@ import { dryRunsOn } from './dry-runs.ts'
 import type { Questions } from './ledger.ts'
 import type { EventLog } from './log/event-log.ts'
 import type { Reader } from './reader.ts'
-import type { Lane, ReaderTurns } from './reader-turns.ts'
+import { laneOf, type ReaderTurns } from './reader-turns.ts'
 import type { DryRuns, Question, ReadingView, View } from './views.ts'
 
 /** Puts a question at a moment at which the read model shows exactly what is on disk. */
@@ -28,12 +28,11 @@ export function questionsTo<Told>(asking: Asking<Told>): (gone: () => boolean) =
     /** Has what concerns a large identity answered by the reader, if there is one. */
     const put = <Here, There>(
       question: Question,
-      answered: (by: typeof here | Reader<Told>) => Here | Promise<There>,
-      lane: Lane = 'questions'
+      answered: (by: typeof here | Reader<Told>) => Here | Promise<There>
     ) =>
       ask<Here | There>(() => {
         if (turns === null || !view.isLarge(question)) return answered(here)
-        return turns.ask(lane, async (reader) => answered(reader), gone)
+        return turns.ask(laneOf(question), async (reader) => answered(reader), gone)
       })
 
     return {
@@ -45,19 +44,11 @@ export function questionsTo<Told>(asking: Asking<Told>): (gone: () => boolean) =
       // A dry run is of the time at which it is asked for.
       supposeObserved(observation) {
         const asked: Parameters<DryRuns['supposeObserved']> = [observation, now()]
-        return put(
-          { name: 'supposeObserved', asked },
-          (by) => by.supposeObserved(...asked),
-          'dryRuns'
-        )
+        return put({ name: 'supposeObserved', asked }, (by) => by.supposeObserved(...asked))
       },
       supposeDecided(decision) {
         const asked: Parameters<DryRuns['supposeDecided']> = [decision, now()]
-        return put(
-          { name: 'supposeDecided', asked },
-          (by) => by.supposeDecided(...asked),
-          'dryRuns'
-        )
+        return put({ name: 'supposeDecided', asked }, (by) => by.supposeDecided(...asked))
       },
       carriers: (...asked) => ask(() => view.carriers(...asked)),
       stats: () => ask(() => view.stats()),

@@ -1,6 +1,6 @@
 import { LedgerError } from './domain/errors.ts'
 import type { Reader } from './reader.ts'
-import type { WritingView } from './views.ts'
+import type { Question, WritingView } from './views.ts'
 
 /** How much may wait beside the read model's file before readers begin one by one, in bytes. */
 const crowded = 256 * 1_024 * 1_024
@@ -10,6 +10,11 @@ const tooMuch = 768 * 1_024 * 1_024
 
 /** In each lane one question is answered at a time, beside that of the other. */
 export type Lane = 'questions' | 'dryRuns'
+
+/** Dry runs may take many seconds, and hold up nobody but each other. */
+export function laneOf({ name }: Question): Lane {
+  return name === 'supposeObserved' || name === 'supposeDecided' ? 'dryRuns' : 'questions'
+}
 
 /** Has a reader asked, in the order in which they came, by all who wait for it. */
 export type ReaderTurns<Told> = {

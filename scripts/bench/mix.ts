@@ -17,7 +17,7 @@ export function* mix(contacts: number, salt: number): Generator<Body> {
     const known = random(contacts / 2)
     const fresh = `${salt}.${nth}`
     const roll = random(100)
-    if (roll < 50) yield { email: email(known), phoneNumber: phone(known) }
+    if (roll < 50) yield pair(known)
     else if (roll < 65) yield { email: `more${fresh}@shop.example`, phoneNumber: phone(known) }
     else if (roll < 75 && strangers.length > meanwhile) {
       yield { email: email(known), phoneNumber: strangers.shift() ?? null }
@@ -32,16 +32,13 @@ export function* mix(contacts: number, salt: number): Generator<Body> {
 /** The half of the mix that is known, alone: events, but no contacts. */
 export function* knownPairs(contacts: number, salt: number): Generator<Body> {
   const random = generator(salt)
-  for (;;) {
-    const known = random(contacts / 2)
-    yield { email: email(known), phoneNumber: phone(known) }
-  }
+  for (;;) yield pair(random(contacts / 2))
 }
 
 /** The requests that bring a ledger from so many contacts to so many: two for each identity. */
 export function* seed(from: number, to: number): Generator<Body> {
   for (let identity = from / 2; identity < to / 2; identity++) {
-    yield { email: email(identity), phoneNumber: phone(identity) }
+    yield pair(identity)
     yield { email: `work.${identity}@firm.example`, phoneNumber: phone(identity) }
   }
 }
@@ -71,6 +68,10 @@ export function blockedValues(contacts: number): string[] {
 const email = (identity: number) => `person.${(identity * 7919) % 100_000_007}@home.example`
 const phone = (identity: number) =>
   `1${String((identity * 6_364_136) % 9_999_999_967).padStart(10, '0')}`
+
+const pair = (identity: number): Body => {
+  return { email: email(identity), phoneNumber: phone(identity) }
+}
 
 /** Park and Miller's minimal standard generator: numbers below a bound. */
 function generator(salt: number) {

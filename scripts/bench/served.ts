@@ -11,8 +11,7 @@ export type Load<T = Round> = (url: string, round: number, seconds: number) => P
 export type Runner<T = Round> = {
   start(): Promise<Server>
   readonly load: Load<T>
-  /** Without one it is loaded as it is then measured. */
-  readonly warmUp?: Load<unknown>
+  readonly warmUp: Load<unknown>
 }
 
 /** Has the product serve a ledger. */
@@ -49,7 +48,7 @@ export function untilStopped(server: Server, clear: () => void): Server {
 
 /** The yardstick of what is served: a route with nothing behind it. */
 export function bareRoute<T>({ processes }: Workshop, load: Load<T>): Runner<T> {
-  return { load, start: () => processes.serve('scripts/bench/bare.ts') }
+  return { load, warmUp: load, start: () => processes.serve('scripts/bench/bare.ts') }
 }
 
 /**
@@ -96,7 +95,7 @@ export function afresh<Name extends string, T>(
 }
 
 async function atItsPace(
-  { start, load, warmUp = load }: Runner<unknown>,
+  { start, warmUp }: Runner<unknown>,
   { warmUp: seconds }: Workshop['sizes']
 ): Promise<Server> {
   const server = await start()

@@ -24,9 +24,13 @@ holds(
   ({ most, steps }) => {
     const db = memoryReadModel()
     const kept = sizes(db, most)
-    const onRecord = db.prepare<[], { identity: number; contacts: number }>('SELECT * FROM sizes')
+    const onRecord = db.prepare<[], [number, number]>('SELECT identity, contacts FROM sizes').raw()
     let [now, committed] = [new Map<number, number>(), new Map<number, number>()]
     const sizeOf = (identity: number) => now.get(identity) ?? 1
+    const flush = () => {
+      kept.flush()
+      same(new Map(onRecord.all()), now)
+    }
     db.exec('BEGIN')
     for (const step of steps) {
       if ('absorbed' in step) {
@@ -42,14 +46,13 @@ holds(
         kept.forget()
         now = new Map(committed)
       } else {
-        kept.flush()
-        const rows = onRecord.all().map(({ identity, contacts }) => [identity, contacts])
-        same(new Map(rows as [number, number][]), new Map([...now].sort(([a], [b]) => a - b)))
+        flush()
         if (step.what === 'flush') continue
         db.exec('COMMIT; BEGIN')
         committed = new Map(now)
       }
     }
+    flush()
     db.close()
   }
 )

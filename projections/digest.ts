@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type Database from 'better-sqlite3'
+import { sharingOf } from './evidence/sharing.ts'
 
 /** What a digest is taken of, in this order. Values stand for contacts, numbers for all else. */
 const dumps: readonly (readonly [name: string, columns: string, rows: string])[] = [
@@ -16,7 +17,7 @@ const dumps: readonly (readonly [name: string, columns: string, rows: string])[]
   ['minted', 'id, introduced, hidden, retracted, position, settled', 'FROM minted ORDER BY id'],
   [
     'identifier',
-    'number, kind, value, plain, contested, blocked, sharing, able_since',
+    `number, kind, value, plain, contested, blocked, ${sharingOf}, able_since`,
     'FROM identifiers ORDER BY number'
   ],
   [

@@ -3,6 +3,7 @@ import type { ContactId, IdentifierNumber } from '../../src/domain/event.ts'
 import { keepListing } from '../../src/domain/known-group.ts'
 import { fitsBeside, type MemoryLimits } from '../../src/domain/letting-go.ts'
 import { type Neighbourhood, place, settle } from '../../src/domain/neighbourhood.ts'
+import { sharingOf } from '../evidence/sharing.ts'
 import { jsonRows } from '../json-rows.ts'
 import { type Forest, lone, type Node } from './forest.ts'
 import { members } from './members.ts'
@@ -21,14 +22,15 @@ type Row = [
 ]
 
 const statements = (db: Database.Database) => ({
-  find: jsonRows<[string], Row>(
+  find: jsonRows<[{ values: string; limited: 0 | 1 }], Row>(
     db,
     /* sql */ `
       json_array(
         wanted.key, identifiers.number, identifiers.kind = 'email', identifiers.node,
-        identifiers.plain, identifiers.contested, identifiers.sharing, merge_forest.node IS NOT NULL)`,
+        identifiers.plain, identifiers.contested, iif(:limited, ${sharingOf}, 0),
+        merge_forest.node IS NOT NULL)`,
     /* sql */ `
-      FROM json_each(?) AS wanted
+      FROM json_each(:values) AS wanted
       CROSS JOIN identifiers ON identifiers.value = wanted.value
       LEFT JOIN merge_forest ON merge_forest.node = identifiers.node`
   ),
@@ -93,7 +95,9 @@ export function loader(
 
     load(known, values) {
       if (values.length === 0) return
-      const found = sql.find(JSON.stringify(values))
+      const { email, phone } = known.limits
+      const limited = email < Infinity || phone < Infinity ? 1 : 0
+      const found = sql.find({ values: JSON.stringify(values), limited })
       const nodes = new Map<Node, boolean>()
       for (const [, number, , node, plain, , , merged] of found) {
         remember(number, node)

@@ -3,18 +3,21 @@ import type { IdentifierNumber } from '../../src/domain/event.ts'
 import type { Evidence } from '../../src/domain/graph.ts'
 import type { Identifier } from '../../src/domain/identifier.ts'
 import type { Limits } from '../../src/domain/neighbourhood.ts'
+import { sharingOf } from '../evidence/sharing.ts'
 
 type Place = {
   readonly plain: 0 | 1
   readonly contested: 0 | 1
-  readonly sharing: number
 }
 
 const statements = (db: Database.Database) => ({
   place: db.prepare<[number], Place>(/* sql */ `
-    SELECT plain, contested, sharing
+    SELECT plain, contested
     FROM identifiers
-    WHERE number = ?`)
+    WHERE number = ?`),
+  sharing: db
+    .prepare<[number], number>(`SELECT ${sharingOf} FROM identifiers WHERE number = ?`)
+    .pluck()
 })
 
 /**
@@ -39,7 +42,10 @@ export function plainness(db: Database.Database, evidence: Evidence) {
     if (one === undefined || other === undefined) return true
     const contested = places.some((place) => place?.contested === 1)
     if (contested && isForbidden(one.number, other.number)) return false
-    const full = identifiers.some(({ kind }, nth) => limits[kind] - (places[nth]?.sharing ?? 0) < 1)
+    const full = identifiers.some(
+      ({ number, kind }) =>
+        limits[kind] < Infinity && limits[kind] - (sql.sharing.get(number) ?? 0) < 1
+    )
     return !full || evidence.pair({ email: one.number, phoneNumber: other.number }).first > 0
   }
 }

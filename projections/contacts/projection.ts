@@ -50,7 +50,7 @@ const statements = (db: Database.Database) => ({
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
   ),
   introduce: db.prepare<[number, string, string, number, number, number], void>(/* sql */ `
-    INSERT INTO identifiers (number, kind, value, node, came, sharing)
+    INSERT INTO identifiers (number, kind, value, node, came, paired)
     VALUES (?, ?, ?, ?, ?, ?)`),
   identifier: db.prepare<[string, string], Identifier>(/* sql */ `
     SELECT number, kind, value
@@ -64,7 +64,7 @@ const statements = (db: Database.Database) => ({
 /** Contacts, identities, their lineage, and the evidence for them. */
 export const contacts: Projection<Contacts> = {
   name: 'contacts',
-  version: 9,
+  version: 10,
   schema: schema + evidenceSchema + sizesSchema,
 
   open(db) {

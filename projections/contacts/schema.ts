@@ -52,12 +52,11 @@ export const schema = /* sql */ `
     -- Whether any of its links is forbidden.
     contested INTEGER NOT NULL DEFAULT 0,
     blocked INTEGER NOT NULL DEFAULT 0,
-    -- With how many others live observations show it, forbidden links apart.
-    sharing INTEGER NOT NULL,
+    -- Whether live observations show it with another, forbidden links apart.
+    paired INTEGER NOT NULL,
     able_since INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   CREATE UNIQUE INDEX identifiers_by_value ON identifiers (value, kind);
-  CREATE INDEX identifiers_by_sharing ON identifiers (kind, sharing) WHERE sharing > 1;
 
   CREATE TABLE merge_forest (
     node INTEGER PRIMARY KEY,

@@ -4,6 +4,7 @@ import type { Bulk } from '../../src/domain/graph.ts'
 import type { Ruling } from '../../src/domain/ruling.ts'
 import { jsonRows } from '../json-rows.ts'
 import { pairRowsOfMany } from './pair-rows.ts'
+import { sharingOf } from './sharing.ts'
 import { type RulingRow, rulingOf, type StateRow, stateOf } from './state-rows.ts'
 
 const pairs = (end: 'email' | 'phone_number') => /* sql */ `
@@ -21,7 +22,7 @@ const statements = (db: Database.Database) => ({
     db,
     /* sql */ `json_object(
       'number', number, 'kind', kind, 'value', identifiers.value, 'blocked', blocked,
-      'sharing', sharing, 'ableSince', able_since)`,
+      'sharing', ${sharingOf}, 'ableSince', able_since)`,
     /* sql */ `
       FROM json_each(:of) AS asked
       CROSS JOIN identifiers ON number = asked.value`

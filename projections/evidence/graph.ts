@@ -3,6 +3,7 @@ import type { Evidence, Observed } from '../../src/domain/graph.ts'
 import type { Kind } from '../../src/domain/identifier.ts'
 import { bulkIn } from './bulk.ts'
 import { pairRows, unseen } from './pair-rows.ts'
+import { sharingOf } from './sharing.ts'
 import { type RulingRow, rulingOf, type StateRow, stateOf } from './state-rows.ts'
 
 const pairs = /* sql */ `
@@ -15,7 +16,7 @@ const pairs = /* sql */ `
 
 const statements = (db: Database.Database) => ({
   state: db.prepare<[number], StateRow>(/* sql */ `
-    SELECT number, kind, value, blocked, sharing, able_since AS ableSince
+    SELECT number, kind, value, blocked, ${sharingOf} AS sharing, able_since AS ableSince
     FROM identifiers
     WHERE number = ?`),
   limit: db
@@ -58,15 +59,16 @@ const statements = (db: Database.Database) => ({
     WHERE one = ?`),
   shared: db
     .prepare<[string, number, number], number>(/* sql */ `
-      SELECT number
-      FROM identifiers
-      WHERE kind = ? AND sharing > ? AND sharing <= ? AND sharing > 1`)
+      SELECT identifier
+      FROM sharing
+      WHERE kind = ? AND others > ? AND others <= ?`)
     .pluck(),
   sharedOnce: db
     .prepare<[string], number>(/* sql */ `
       SELECT number
       FROM identifiers
-      WHERE kind = ? AND sharing = 1`)
+      WHERE kind = ? AND paired = 1
+        AND NOT EXISTS (SELECT 1 FROM sharing WHERE identifier = number)`)
     .pluck(),
   observation: db.prepare<[number], Omit<Observed, 'retracted'> & { retracted: 0 | 1 }>(/* sql */ `
     SELECT email, phone_number AS phoneNumber, contact, retracted IS NOT NULL AS retracted

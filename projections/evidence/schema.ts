@@ -25,6 +25,16 @@ export const schema = /* sql */ `
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX pairs_by_phone ON pairs (phone_number);
 
+  -- With how many others live observations show an identifier, forbidden links apart, where that is
+  -- more than one. Most are shown with one, which \`identifiers\` tells: to count there would change a
+  -- page at random for each.
+  CREATE TABLE sharing (
+    identifier INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    others INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX sharing_by_others ON sharing (kind, others);
+
   CREATE TABLE decisions (
     position INTEGER PRIMARY KEY,
     type TEXT NOT NULL,

@@ -8,6 +8,7 @@ import type {
 } from '../../src/domain/event.ts'
 import type { Values } from '../../src/domain/graph.ts'
 import { type LinkDecision, ruledBy, unruled } from '../../src/domain/ruling.ts'
+import { type Sharing, sharing } from './sharing.ts'
 
 type DecisionRow = {
   readonly position: Position
@@ -36,10 +37,6 @@ const statements = (db: Database.Database) => ({
     ON CONFLICT DO UPDATE
     SET first = excluded.first
     WHERE first = 0`),
-  share: db.prepare<[number, number], void>(/* sql */ `
-    UPDATE identifiers
-    SET sharing = sharing + ?
-    WHERE number = ?`),
   forbidden: db
     .prepare<[number, number], number>(/* sql */ `
       SELECT forbidden
@@ -122,10 +119,12 @@ export type EvidenceWriter = {
 
 export function evidenceWriter(db: Database.Database): EvidenceWriter {
   const sql = statements(db)
+  const shared = sharing(db)
 
-  const share = (a: number, b: number, more: number) => {
+  /** Counts a pair that came to be live, or ceased to. */
+  const share = (a: number, b: number, change: keyof Sharing) => {
     if (a === 0 || b === 0 || sql.forbidden.get(a, b) === 1) return
-    for (const end of [a, b]) sql.share.run(more, end)
+    for (const end of [a, b]) shared[change](end)
   }
 
   const retract = (observation: Position, position: Position) => {
@@ -134,7 +133,7 @@ export function evidenceWriter(db: Database.Database): EvidenceWriter {
     const { email, phoneNumber, contact } = retracted
     sql.orphan.run(contact)
     const first = sql.nextFirst.get({ email, phoneNumber, observation })
-    if (first === 0) share(email, phoneNumber, -1)
+    if (first === 0) share(email, phoneNumber, 'oneLess')
   }
 
   const rule = (a: number, b: number, type: LinkDecision, position: Position) => {
@@ -147,8 +146,8 @@ export function evidenceWriter(db: Database.Database): EvidenceWriter {
     sql.rule.run({ one: b, other: a, ...after })
     for (const end of [a, b]) sql.contest.run(end)
     const seen = sql.together.get({ a, b }) === 1
-    const more = (before.forbidden ? 1 : 0) - after.forbidden
-    if (seen && more !== 0) for (const end of [a, b]) sql.share.run(more, end)
+    if (!seen || before.forbidden === forbidden) return
+    for (const end of [a, b]) shared[forbidden ? 'oneLess' : 'oneMore'](end)
   }
 
   return {
@@ -157,13 +156,13 @@ export function evidenceWriter(db: Database.Database): EvidenceWriter {
       const [a, b] = [email ?? 0, phoneNumber ?? 0]
       sql.observe.run(position, a, b, contact, observedAt, recordedAt)
       if (fresh.length === 0) {
-        if (sql.see.run(a, b, position).changes === 1) share(a, b, 1)
+        if (sql.see.run(a, b, position).changes === 1) share(a, b, 'oneMore')
         return
       }
       // What was never observed can't have met anybody, nor be forbidden to.
       sql.begin.run(a, b, position)
       const known = [a, b].find((end) => end !== 0 && !fresh.includes(end))
-      if (known !== undefined) sql.share.run(1, known)
+      if (known !== undefined) shared.oneMore(known)
     },
 
     decide({ position, recordedAt, event }) {

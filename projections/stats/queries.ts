@@ -28,10 +28,11 @@ const statements = (db: Database.Database) => ({
     ORDER BY contacts DESC, identity
     LIMIT ?`),
   mostShared: db.prepare<[string, number], Shared>(/* sql */ `
-    SELECT kind, value, number, sharing
-    FROM identifiers
-    WHERE kind = ? AND sharing > 1
-    ORDER BY sharing DESC, number DESC
+    SELECT sharing.kind, value, number, others AS sharing
+    FROM sharing
+    CROSS JOIN identifiers ON number = identifier
+    WHERE sharing.kind = ?
+    ORDER BY others DESC, identifier DESC
     LIMIT ?`),
   days: db.prepare<[number], { day: number; merges: number; splits: number }>(/* sql */ `
     SELECT day, merges, splits

@@ -24,7 +24,7 @@ holds(
   ({ places, puts }) => {
     const db = memoryReadModel()
     const introduce = db.prepare(/* sql */ `
-      INSERT INTO identifiers (number, kind, value, node, came, sharing)
+      INSERT INTO identifiers (number, kind, value, node, came, paired)
       VALUES (:number, 'email', :number, -:number, 0, 0)`)
     for (const number of numbers) introduce.run({ number })
     const move = db.prepare('UPDATE identifiers SET node = ? WHERE number = ?')

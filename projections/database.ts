@@ -39,8 +39,11 @@ export function create(db: Database.Database, ledger: string) {
 /** How much of a file a lasting connection maps into memory, in bytes: the most that SQLite can. */
 export const mappedSize = 2 ** 31 - 2 ** 16
 
-/** How large a write-ahead log grows before it is brought into its file, in bytes. */
-const checkpointSize = 64 * 1_024 * 1_024
+/** How much a write-ahead log holds when a commit by itself brings it into the file, in bytes. */
+const mostBeside = 512 * 1_024 * 1_024
+
+/** How large its file stays: room that is there is written in less time than new room. */
+const mostKept = 192 * 1_024 * 1_024
 
 /**
  * The read model of the log by that id, to be written, and closed by `closeWritten`: WAL, and no
@@ -56,9 +59,9 @@ export function openForWriting(path: string, ledger: string): Database.Database 
     db.pragma('journal_mode = WAL')
     db.pragma(`synchronous = ${noteUnsynced(path) ? 'OFF' : 'NORMAL'}`)
     db.pragma('cache_size = -131072')
-    db.pragma(`wal_autocheckpoint = ${checkpointSize / sizeOfPages(db)}`)
+    db.pragma(`wal_autocheckpoint = ${mostBeside / sizeOfPages(db)}`)
     // It grows while somebody reads, and would stay as large.
-    db.pragma(`journal_size_limit = ${checkpointSize}`)
+    db.pragma(`journal_size_limit = ${mostKept}`)
     db.pragma(`mmap_size = ${mappedSize}`)
   })
 }
@@ -152,6 +155,6 @@ export function checkStructure(db: Database.Database) {
   if (found !== 'ok') throw new Unusable(`it is damaged: ${String(found)}`)
 }
 
-function sizeOfPages(db: Database.Database): number {
+export function sizeOfPages(db: Database.Database): number {
   return Number(db.pragma('page_size', { simple: true }))
 }

@@ -1,11 +1,14 @@
-import { statSync } from 'node:fs'
 import type Database from 'better-sqlite3'
 import type { Kind } from '../src/domain/identifier.ts'
 import { rememberKey } from '../src/domain/neighbourhood.ts'
 import type { WritingView } from '../src/views.ts'
 import { contactQueries } from './contacts/queries.ts'
+import { sizeOfPages } from './database.ts'
 import { largeQuestions } from './large-questions.ts'
 import type { Projector } from './projector.ts'
+
+/** How much a commit may leave beside the file until the next one brings it in, in bytes. */
+const much = 64 * 1_024 * 1_024
 
 /** The read model in the hands of its one writer: what is not committed yet is an open transaction. */
 export function writingView(db: Database.Database, models: Projector): WritingView {
@@ -17,6 +20,16 @@ export function writingView(db: Database.Database, models: Projector): WritingVi
   const condemned = db.prepare(`UPDATE checkpoint SET made_by = ''`)
 
   const present = contactQueries(db, models.contacts.evidence)
+
+  const sizeOfPage = sizeOfPages(db)
+  let backlog = 0
+  let isMuch = false
+
+  /** Asks what waits beside the file; the write-ahead log begins anew once all of it is there. */
+  const lookBeside = () => {
+    const [found] = db.pragma('wal_checkpoint(NOOP)') as { log: number; checkpointed: number }[]
+    backlog = found && found.log > found.checkpointed ? found.log * sizeOfPage : 0
+  }
 
   const attempt = (step: () => unknown) => {
     try {
@@ -74,18 +87,17 @@ export function writingView(db: Database.Database, models: Projector): WritingVi
     },
 
     commit() {
-      if (!db.inTransaction) return
-      models.keepPlace()
-      commit.run()
+      if (db.inTransaction) {
+        models.keepPlace()
+        commit.run()
+      }
+      if (isMuch) db.pragma('wal_checkpoint(PASSIVE)')
+      lookBeside()
+      isMuch = !isMuch && backlog >= much
+      return !isMuch
     },
 
-    backlog() {
-      try {
-        return statSync(`${db.name}-wal`).size
-      } catch {
-        return 0
-      }
-    },
+    backlog: () => backlog,
 
     checkpoint() {
       const patience = db.pragma('busy_timeout', { simple: true })
@@ -93,6 +105,7 @@ export function writingView(db: Database.Database, models: Projector): WritingVi
       db.pragma('busy_timeout = 0')
       attempt(() => db.pragma('wal_checkpoint(TRUNCATE)'))
       db.pragma(`busy_timeout = ${patience}`)
+      attempt(lookBeside)
     },
 
     drop() {

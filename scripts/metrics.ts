@@ -115,8 +115,9 @@ export function openMetrics(ledger: () => Pick<Ledger, 'status' | 'stats' | 'wai
       return {
         ...view,
         commit() {
-          view.commit()
+          const all = view.commit()
           committed = view.latest().position
+          return all
         }
       }
     }

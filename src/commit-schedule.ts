@@ -9,7 +9,7 @@ export type CommitLimits = {
 }
 
 /** As long as a read model may lag that is read beside its writer. */
-export const usualLimits: CommitLimits = { events: 32_000, pause: 5, patience: 2_000 }
+export const usualLimits: CommitLimits = { events: 64_000, pause: 5, patience: 4_000 }
 
 /** When the read model is to be committed: after so many events, in a pause, or in a while. */
 export type CommitSchedule = {
@@ -20,7 +20,9 @@ export type CommitSchedule = {
   due(requestsWait: boolean): boolean
   /** Counts events that are not committed yet. */
   add(events: number): void
-  /** Everything is committed, or nothing will be any more. */
+  /** Everything is committed. Where that is not all there is to do, it is due again after the next events. */
+  committed(all: boolean): void
+  /** Nothing will be committed any more. */
   clear(): void
 }
 
@@ -28,7 +30,7 @@ export type CommitSchedule = {
 export function commitSchedule(limits: CommitLimits, onDue: () => void): CommitSchedule {
   const { pause, patience } = limits
   let events = 0
-  let [late, paused] = [false, false]
+  let [late, paused, unfinished] = [false, false, false]
   let inPause: NodeJS.Timeout | undefined
   let inAWhile: NodeJS.Timeout | undefined
   const onPause = () => {
@@ -39,21 +41,31 @@ export function commitSchedule(limits: CommitLimits, onDue: () => void): CommitS
     late = true
     onDue()
   }
+  const clear = () => {
+    events = 0
+    late = paused = unfinished = false
+    clearTimeout(inPause)
+    clearTimeout(inAWhile)
+    inPause = inAWhile = undefined
+  }
+  const wait = () => {
+    paused = false
+    inPause = inPause?.refresh() ?? setTimeout(onPause, pause)
+    inAWhile ??= setTimeout(onLate, patience)
+  }
   return {
     due: (requestsWait) => late || (paused && !requestsWait),
     add(more) {
       events += more
-      if (events >= limits.events) late = true
-      paused = false
-      inPause = inPause?.refresh() ?? setTimeout(onPause, pause)
-      inAWhile ??= setTimeout(onLate, patience)
+      if (unfinished || events >= limits.events) late = true
+      wait()
     },
-    clear() {
-      events = 0
-      late = paused = false
-      clearTimeout(inPause)
-      clearTimeout(inAWhile)
-      inPause = inAWhile = undefined
-    }
+    committed(all) {
+      clear()
+      if (all) return
+      unfinished = true
+      wait()
+    },
+    clear
   }
 }

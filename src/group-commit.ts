@@ -109,8 +109,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
   }
 
   function commit() {
-    view.commit()
-    schedule.clear()
+    schedule.committed(view.commit())
     turns?.relieve()
   }
 

@@ -59,11 +59,14 @@ export type WritingView = {
    * not record; one that commits ends it, and those after it read by themselves.
    */
   inOneRead(questions: () => void): void
-  /** Makes all that was recorded last. */
-  commit(): void
   /**
-   * How many bytes were committed that are not in the file yet, or more: they wait beside it while
-   * somebody reads what was there before.
+   * Makes all that was recorded last. False when that was so much that another commit, soon, should
+   * bring it into the file: nobody is answered meanwhile, so these are two pauses instead of a long one.
+   */
+  commit(): boolean
+  /**
+   * How many bytes the last commit or checkpoint left beside the file, with what is there already but
+   * can't be written over: both while somebody reads what was there before.
    */
   backlog(): number
   /** Brings them into the file as far as nobody reads. Called after a commit. */

@@ -168,6 +168,7 @@ t.test('while requests wait it is no pause, however long the last ones took', as
     ...viewOf(db),
     commit() {
       commits++
+      return true
     }
   }
   const commitLimits = { events: 1_000_000, pause: 1, patience: 60_000 }
@@ -184,6 +185,42 @@ t.test('while requests wait it is no pause, however long the last ones took', as
   await new Promise((pause) => setTimeout(pause, 20))
   t.equal(commits, 1, 'once none waits it is one')
   await ledger.close()
+  db.close()
+})
+
+t.test('a commit that is not all there is to do is followed by another one soon', async (t) => {
+  const db = memoryReadModel()
+  let [commits, left] = [0, 0]
+  const view = {
+    ...viewOf(db),
+    commit() {
+      commits++
+      return left-- <= 0
+    }
+  }
+  const commitLimits = { events: 10, pause: 60_000, patience: 60_000 }
+  const options = { log: memoryLog(), now: Date.now, onFailure: () => {} }
+  const ledger = openLedger({ ...options, view, commitLimits })
+  const ask = async (times: number) => {
+    for (let nth = 0; nth < times; nth++) await ledger.observe(first)
+    await turn()
+    return commits
+  }
+  left = 1
+  t.equal(await ask(9), 0)
+  t.equal(await ask(1), 1)
+  t.equal(await ask(1), 2, 'somebody is answered in between')
+  t.equal(await ask(9), 2, 'that was all')
+  t.equal(await ask(1), 3)
+  await ledger.close()
+
+  const idle = openLedger({ ...options, view, commitLimits: { ...commitLimits, pause: 1 } })
+  commits = 0
+  left = 1
+  await idle.observe(first)
+  await new Promise((pause) => setTimeout(pause, 20))
+  t.equal(commits, 2, 'where nobody comes it follows in a pause')
+  await idle.close()
   db.close()
 })
 

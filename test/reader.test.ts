@@ -304,7 +304,7 @@ t.test('a commit for a reader that fails stops the ledger', async (t) => {
       ...view,
       commit() {
         if (broken) throw full
-        view.commit()
+        return view.commit()
       }
     }
   })

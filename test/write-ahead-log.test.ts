@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { create, openForWriting } from '../projections/database.ts'
 import { openFile } from '../src/log/sqlite-file.ts'
 import { viewOf } from './support/ledger.ts'
@@ -17,27 +17,47 @@ function newReadModel(path: string): Database.Database {
 
 const newLog = (path: string) => openFile(path, 'write', (db) => db)
 
-for (const [what, open] of Object.entries({ 'a read model': newReadModel, 'a log': newLog })) {
-  t.test(`what ${what} is written while somebody reads it goes once nobody does`, async (t) => {
-    const path = join(t.testdir(), 'file.db')
-    const db = open(path)
-    const reader = new Database(path, { readonly: true })
-    t.teardown(() => {
-      reader.close()
-      db.close()
-    })
-    const size = () => statSync(`${path}-wal`).size / mebibyte
-    db.exec('CREATE TABLE written (nth INTEGER PRIMARY KEY, what BLOB)')
-    const write = db.prepare('REPLACE INTO written VALUES (?, randomblob(?))')
+t.test('what a log is written while somebody reads it goes once nobody does', async (t) => {
+  const { db, write, reader, size } = readMeanwhile(t, newLog)
+  for (let nth = 0; nth < 100; nth++) write.run(mebibyte)
+  t.ok(size() > 100, 'it is all there meanwhile')
+  reader.exec('COMMIT')
+  for (let nth = 0; nth < 2; nth++) write.run(mebibyte)
+  t.ok(size() <= 65, `${size()} MiB`)
+  db.close()
+})
 
-    reader.exec('BEGIN; SELECT count(*) FROM sqlite_schema')
-    for (let nth = 0; nth < 100; nth++) write.run(nth, mebibyte)
-    t.ok(size() > 100, 'it is all there meanwhile')
-    reader.exec('COMMIT')
-    for (let nth = 0; nth < 2; nth++) write.run(nth, mebibyte)
-    t.ok(size() <= 65, `${size()} MiB`)
-  })
-}
+t.test('what a read model is written meanwhile goes with the commits that follow', async (t) => {
+  const { db, write, reader, size } = readMeanwhile(t, newReadModel)
+  const view = viewOf(db)
+  for (let nth = 0; nth < 240; nth++) write.run(mebibyte)
+  view.commit()
+  t.ok(size() > 240, 'it is all there meanwhile')
+  reader.exec('COMMIT')
+  for (let nth = 0; nth < 3; nth++) {
+    write.run(mebibyte)
+    view.commit()
+  }
+  t.ok(size() <= 193, `${size()} MiB`)
+  t.ok(view.backlog() < 4 * mebibyte)
+  db.close()
+})
+
+t.test('what a commit leaves beside the file the next one brings in, if it is much', async (t) => {
+  const db = newReadModel(join(t.testdir(), 'contacts.db'))
+  const view = viewOf(db)
+  const write = writer(db)
+  write.run(mebibyte)
+  t.equal(view.commit(), true, 'a little can wait')
+  t.ok(view.backlog() > mebibyte)
+  for (let nth = 0; nth < 64; nth++) write.run(mebibyte)
+  t.equal(view.commit(), false)
+  t.ok(view.backlog() > 64 * mebibyte, 'nobody waits for both at once')
+  t.equal(view.commit(), true)
+  t.equal(view.backlog(), 0)
+  t.ok(statSync(`${db.name}-wal`).size > 64 * mebibyte, 'its room is kept')
+  db.close()
+})
 
 t.test('a read model brings what was committed into its file, where nobody reads', async (t) => {
   const path = join(t.testdir(), 'contacts.db')
@@ -48,8 +68,7 @@ t.test('a read model brings what was committed into its file, where nobody reads
     db.close()
   })
   const view = viewOf(db)
-  db.exec('CREATE TABLE written (what BLOB)')
-  const write = db.prepare('INSERT INTO written VALUES (randomblob(?))')
+  const write = writer(db)
 
   reader.exec('BEGIN; SELECT count(*) FROM sqlite_schema')
   write.run(mebibyte)
@@ -61,3 +80,20 @@ t.test('a read model brings what was committed into its file, where nobody reads
   t.equal(view.backlog(), 0)
   t.same(reader.prepare('SELECT count(*) FROM written').pluck().get(), 1)
 })
+
+/** A file to be written, and somebody who reads what was there before. */
+function readMeanwhile(t: Test, open: (path: string) => Database.Database) {
+  const path = join(t.testdir(), 'file.db')
+  const db = open(path)
+  const reader = new Database(path, { readonly: true })
+  t.teardown(() => reader.close())
+  const write = writer(db)
+  reader.exec('BEGIN; SELECT count(*) FROM sqlite_schema')
+  return { db, write, reader, size: () => statSync(`${path}-wal`).size / mebibyte }
+}
+
+/** Writes so many bytes in a transaction of its own. */
+function writer(db: Database.Database) {
+  db.exec('CREATE TABLE written (what BLOB)')
+  return db.prepare('INSERT INTO written VALUES (randomblob(?))')
+}

@@ -41,9 +41,8 @@ const statements = (db: Database.Database) => ({
 })
 
 /**
- * How many sizes wait in memory at most; a commit or a question for statistics mostly comes before.
- * Written in the order of identities they take a third of the time that they take as they come, and
- * so many of them no longer than others may wait.
+ * How many sizes wait in memory at most. Written in the order of identities they take a third of the
+ * time that they take as they come, and so many of them no longer than others may wait.
  */
 const usualWaiting = 8_000
 

@@ -39,7 +39,10 @@ export function create(db: Database.Database, ledger: string) {
 /** How much of a file a lasting connection maps into memory, in bytes: the most that SQLite can. */
 export const mappedSize = 2 ** 31 - 2 ** 16
 
-/** How much a write-ahead log holds when a commit by itself brings it into the file, in bytes. */
+/**
+ * How much a write-ahead log holds when SQLite by itself brings it into the file, in bytes: while a
+ * read model catches up, or somebody reads.
+ */
 const mostBeside = 512 * 1_024 * 1_024
 
 /** How large its file stays: room that is there is written in less time than new room. */
@@ -155,6 +158,7 @@ export function checkStructure(db: Database.Database) {
   if (found !== 'ok') throw new Unusable(`it is damaged: ${String(found)}`)
 }
 
+/** The size of a file's pages, in bytes. */
 export function sizeOfPages(db: Database.Database): number {
   return Number(db.pragma('page_size', { simple: true }))
 }

@@ -7,7 +7,7 @@ import { sizeOfPages } from './database.ts'
 import { largeQuestions } from './large-questions.ts'
 import type { Projector } from './projector.ts'
 
-/** How much a commit may leave beside the file until the next one brings it in, in bytes. */
+/** From how much on the next commit brings in what waits beside the file, in bytes. */
 const much = 64 * 1_024 * 1_024
 
 /** The read model in the hands of its one writer: what is not committed yet is an open transaction. */
@@ -23,9 +23,9 @@ export function writingView(db: Database.Database, models: Projector): WritingVi
 
   const sizeOfPage = sizeOfPages(db)
   let backlog = 0
-  let isMuch = false
+  let leftMuch = false
 
-  /** Asks what waits beside the file; the write-ahead log begins anew once all of it is there. */
+  /** Asks how much the write-ahead log holds, unless all of that is in the file. */
   const lookBeside = () => {
     const [found] = db.pragma('wal_checkpoint(NOOP)') as { log: number; checkpointed: number }[]
     backlog = found && found.log > found.checkpointed ? found.log * sizeOfPage : 0
@@ -91,10 +91,12 @@ export function writingView(db: Database.Database, models: Projector): WritingVi
         models.keepPlace()
         commit.run()
       }
-      if (isMuch) db.pragma('wal_checkpoint(PASSIVE)')
+      // What it can't bring in waits there; the commit stands.
+      if (leftMuch) attempt(() => db.pragma('wal_checkpoint(PASSIVE)'))
       lookBeside()
-      isMuch = !isMuch && backlog >= much
-      return !isMuch
+      // What still waits is held by somebody who reads, and not asked for again at once.
+      leftMuch = !leftMuch && backlog >= much
+      return !leftMuch
     },
 
     backlog: () => backlog,

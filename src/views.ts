@@ -65,8 +65,9 @@ export type WritingView = {
    */
   commit(): boolean
   /**
-   * How many bytes the last commit or checkpoint left beside the file, with what is there already but
-   * can't be written over: both while somebody reads what was there before.
+   * How many bytes the write-ahead log held after the last commit or checkpoint; 0 where all of it was in
+   * the file. It is written over as a whole, and not while somebody reads from it, so a part that is
+   * lacking counts for all.
    */
   backlog(): number
   /** Brings them into the file as far as nobody reads. Called after a commit. */

@@ -16,6 +16,7 @@ type Row = [
   node: Node,
   plain: 0 | 1,
   contested: 0 | 1,
+  /** 0 where nothing is limited. */
   sharing: number,
   /** Whether its node has a row in the forest. */
   merged: 0 | 1
@@ -96,6 +97,7 @@ export function loader(
     load(known, values) {
       if (values.length === 0) return
       const { email, phone } = known.limits
+      // To look how widely a value is shared costs a row, and without a limit nobody asks.
       const limited = email < Infinity || phone < Infinity ? 1 : 0
       const found = sql.find({ values: JSON.stringify(values), limited })
       const nodes = new Map<Node, boolean>()

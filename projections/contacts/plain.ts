@@ -16,7 +16,10 @@ const statements = (db: Database.Database) => ({
     FROM identifiers
     WHERE number = ?`),
   sharing: db
-    .prepare<[number], number>(`SELECT ${sharingOf} FROM identifiers WHERE number = ?`)
+    .prepare<[number], number>(/* sql */ `
+      SELECT ${sharingOf}
+      FROM identifiers
+      WHERE number = ?`)
     .pluck()
 })
 

@@ -31,7 +31,7 @@ export const schema = /* sql */ `
   CREATE TABLE sharing (
     identifier INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
-    others INTEGER NOT NULL
+    others INTEGER NOT NULL CHECK (others > 1)
   ) STRICT;
   CREATE INDEX sharing_by_others ON sharing (kind, others);
 

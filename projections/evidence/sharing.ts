@@ -26,7 +26,10 @@ const statements = (db: Database.Database) => ({
     WHERE number = ?`)
 })
 
-/** Counts with how many others live observations show identifiers. */
+/**
+ * Counts with how many others live observations show identifiers. A row begins with the second of them
+ * and ends with it; before that `paired` tells.
+ */
 export type Sharing = {
   oneMore(identifier: IdentifierNumber): void
   oneLess(identifier: IdentifierNumber): void

@@ -119,12 +119,12 @@ export type EvidenceWriter = {
 
 export function evidenceWriter(db: Database.Database): EvidenceWriter {
   const sql = statements(db)
-  const shared = sharing(db)
+  const counts = sharing(db)
 
   /** Counts a pair that came to be live, or ceased to. */
   const share = (a: number, b: number, change: keyof Sharing) => {
     if (a === 0 || b === 0 || sql.forbidden.get(a, b) === 1) return
-    for (const end of [a, b]) shared[change](end)
+    for (const end of [a, b]) counts[change](end)
   }
 
   const retract = (observation: Position, position: Position) => {
@@ -147,7 +147,7 @@ export function evidenceWriter(db: Database.Database): EvidenceWriter {
     for (const end of [a, b]) sql.contest.run(end)
     const seen = sql.together.get({ a, b }) === 1
     if (!seen || before.forbidden === forbidden) return
-    for (const end of [a, b]) shared[forbidden ? 'oneLess' : 'oneMore'](end)
+    for (const end of [a, b]) counts[forbidden ? 'oneLess' : 'oneMore'](end)
   }
 
   return {
@@ -162,7 +162,7 @@ export function evidenceWriter(db: Database.Database): EvidenceWriter {
       // What was never observed can't have met anybody, nor be forbidden to.
       sql.begin.run(a, b, position)
       const known = [a, b].find((end) => end !== 0 && !fresh.includes(end))
-      if (known !== undefined) shared.oneMore(known)
+      if (known !== undefined) counts.oneMore(known)
     },
 
     decide({ position, recordedAt, event }) {

@@ -23,6 +23,18 @@ holds(t, 'a history shuffled, doubled and cut up shows the same', retold, ([told
   db.close()
 })
 
+t.test('the digest tells with how many others an identifier is shared', async (t) => {
+  const db = memoryReadModel()
+  const models = projector(db)
+  models.hearAll(tell([asked('a@x', '1'), asked('b@x', '1')], () => 0).history)
+  const digest = digestOf(db)
+  db.exec('UPDATE sharing SET others = 3')
+  t.not(digestOf(db), digest)
+  db.exec('UPDATE sharing SET others = 2; UPDATE identifiers SET paired = 0')
+  t.not(digestOf(db), digest)
+  db.close()
+})
+
 holds(t, 'event by event shows the same as a rebuild, up to every position', history, (told) => {
   const db = memoryReadModel()
   const models = projector(db)

@@ -193,8 +193,8 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
         await (appending ?? new Promise((turn) => setImmediate(turn)))
       }
       feed.end()
-      if (!failed) view.commit()
       schedule.clear()
+      if (!failed) view.commit()
     }
   }
 }

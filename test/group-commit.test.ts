@@ -1,6 +1,7 @@
 import { deepStrictEqual as same } from 'node:assert/strict'
 import type Database from 'better-sqlite3'
 import t from 'tap'
+import type { CommitLimits } from '../src/commit-schedule.ts'
 import type { Identity } from '../src/domain/answer.ts'
 import { openLedger } from '../src/group-commit.ts'
 import type { Batch, EventLog } from '../src/log/event-log.ts'
@@ -162,18 +163,8 @@ t.test('a ledger that closes answers what was asked before, and nothing after', 
 })
 
 t.test('while requests wait it is no pause, however long the last ones took', async (t) => {
-  const db = memoryReadModel()
-  let commits = 0
-  const view = {
-    ...viewOf(db),
-    commit() {
-      commits++
-      return true
-    }
-  }
   const commitLimits = { events: 1_000_000, pause: 1, patience: 60_000 }
-  const options = { log: memoryLog(), now: Date.now, onFailure: () => {}, commitLimits }
-  const ledger = openLedger({ ...options, view })
+  const { ledger, commits, close } = committing(commitLimits, () => true)
   const ask = async (email: string) => {
     for (let nth = 0; nth < 10; nth++) {
       for (const end = Date.now() + 3; Date.now() < end; ) {}
@@ -181,68 +172,45 @@ t.test('while requests wait it is no pause, however long the last ones took', as
     }
   }
   await Promise.all(['a@x', 'b@x'].map(ask))
-  t.equal(commits, 0)
+  t.equal(commits(), 0)
   await new Promise((pause) => setTimeout(pause, 20))
-  t.equal(commits, 1, 'once none waits it is one')
-  await ledger.close()
-  db.close()
+  t.equal(commits(), 1, 'once none waits it is one')
+  await close()
 })
 
 t.test('a commit that is not all there is to do is followed by another one soon', async (t) => {
-  const db = memoryReadModel()
-  let [commits, left] = [0, 0]
-  const view = {
-    ...viewOf(db),
-    commit() {
-      commits++
-      return left-- <= 0
-    }
-  }
   const commitLimits = { events: 10, pause: 60_000, patience: 60_000 }
-  const options = { log: memoryLog(), now: Date.now, onFailure: () => {} }
-  const ledger = openLedger({ ...options, view, commitLimits })
+  const { ledger, commits, close } = committing(commitLimits, (nth) => nth > 1)
   const ask = async (times: number) => {
     for (let nth = 0; nth < times; nth++) await ledger.observe(first)
     await turn()
-    return commits
+    return commits()
   }
-  left = 1
   t.equal(await ask(9), 0)
   t.equal(await ask(1), 1)
   t.equal(await ask(1), 2, 'somebody is answered in between')
   t.equal(await ask(9), 2, 'that was all')
   t.equal(await ask(1), 3)
-  await ledger.close()
+  await close()
+})
 
-  const idle = openLedger({ ...options, view, commitLimits: { ...commitLimits, pause: 1 } })
-  commits = 0
-  left = 1
-  await idle.observe(first)
-  while (commits < 2) await new Promise((pause) => setTimeout(pause, 1))
-  t.pass('where nobody comes it follows in a pause')
-  await idle.close()
-  db.close()
+t.test('what is left of a commit follows in a pause where nobody comes', async () => {
+  const commitLimits = { events: 10, pause: 1, patience: 60_000 }
+  const { ledger, commits, close } = committing(commitLimits, (nth) => nth > 1)
+  await ledger.observe(first)
+  while (commits() < 2) await new Promise((pause) => setTimeout(pause, 1))
+  await close()
 })
 
 t.test('after it is closed nothing is committed, though something is left to do', async (t) => {
-  const db = memoryReadModel()
-  let commits = 0
-  const view = {
-    ...viewOf(db),
-    commit() {
-      commits++
-      return false
-    }
-  }
   const commitLimits = { events: 10, pause: 1, patience: 5 }
-  const options = { log: memoryLog(), now: Date.now, onFailure: () => {} }
-  const ledger = openLedger({ ...options, view, commitLimits })
+  const { ledger, commits, close } = committing(commitLimits, () => false)
   await ledger.observe(first)
-  await ledger.close()
-  t.equal(commits, 1)
+  await close()
+  const atTheEnd = commits()
+  t.ok(atTheEnd > 0)
   await new Promise((pause) => setTimeout(pause, 20))
-  t.equal(commits, 1)
-  db.close()
+  t.equal(commits(), atTheEnd)
 })
 
 t.test('what is asked in one turn is answered together, in the next', async (t) => {
@@ -297,6 +265,20 @@ function ledgerOver(db: Database.Database, log: EventLog) {
   }
   const onFailure = () => {}
   return openLedger({ log, view: viewOf(db), now: () => 0, onFailure, ...limits })
+}
+
+/** A ledger that counts its commits; `all` says of the nth whether that is all there is to do. */
+function committing(commitLimits: CommitLimits, all: (nth: number) => boolean) {
+  const db = memoryReadModel()
+  let commits = 0
+  const view = { ...viewOf(db), commit: () => all(++commits) }
+  const options = { log: memoryLog(), now: Date.now, onFailure: () => {} }
+  const ledger = openLedger({ ...options, view, commitLimits })
+  const close = async () => {
+    await ledger.close()
+    db.close()
+  }
+  return { ledger, commits: () => commits, close }
 }
 
 /** A log in memory that does something before each append. */

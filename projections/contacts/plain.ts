@@ -3,7 +3,6 @@ import type { IdentifierNumber } from '../../src/domain/event.ts'
 import type { Evidence } from '../../src/domain/graph.ts'
 import type { Identifier } from '../../src/domain/identifier.ts'
 import type { Limits } from '../../src/domain/neighbourhood.ts'
-import { sharingOf } from '../evidence/sharing.ts'
 
 type Place = {
   readonly plain: 0 | 1
@@ -14,13 +13,7 @@ const statements = (db: Database.Database) => ({
   place: db.prepare<[number], Place>(/* sql */ `
     SELECT plain, contested
     FROM identifiers
-    WHERE number = ?`),
-  sharing: db
-    .prepare<[number], number>(/* sql */ `
-      SELECT ${sharingOf}
-      FROM identifiers
-      WHERE number = ?`)
-    .pluck()
+    WHERE number = ?`)
 })
 
 /**
@@ -47,7 +40,7 @@ export function plainness(db: Database.Database, evidence: Evidence) {
     if (contested && isForbidden(one.number, other.number)) return false
     const full = identifiers.some(
       ({ number, kind }) =>
-        limits[kind] < Infinity && limits[kind] - (sql.sharing.get(number) ?? 0) < 1
+        limits[kind] < Infinity && limits[kind] - (evidence.state(number)?.sharing ?? 0) < 1
     )
     return !full || evidence.pair({ email: one.number, phoneNumber: other.number }).first > 0
   }

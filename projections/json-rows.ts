@@ -26,3 +26,15 @@ export function jsonRows<Asked extends unknown[], Row>(
 function isTooLong(error: unknown): boolean {
   return error instanceof Database.SqliteError && error.code === 'SQLITE_TOOBIG'
 }
+
+/** How many rows a text has at most that is made here. */
+const perText = 10_000
+
+/** Rows to be written by a statement each for thousands of them: JSON arrays, for `json_each`. */
+export function jsonTexts(rows: readonly unknown[]): string[] {
+  const texts: string[] = []
+  for (let from = 0; from < rows.length; from += perText) {
+    texts.push(JSON.stringify(rows.slice(from, from + perText)))
+  }
+  return texts
+}

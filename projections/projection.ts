@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
-import type { Recorded } from '../src/domain/event.ts'
-import type { Reshaping } from '../src/domain/reshape.ts'
+import type { ContactObserved, Decision, Recorded } from '../src/domain/event.ts'
+import type { WorkedOut } from '../src/settlement.ts'
 
 /**
  * A read model: tables of its own in `contacts.db`, and how each event changes them. It hears every
@@ -15,11 +15,19 @@ export type Projection<Opened extends Hears = Hears> = {
   open(db: Database.Database): Opened
 }
 
-/** A projection at work on an open database. What an event reshapes may be known already. */
+/** A projection at work on an open database. What an event comes to may be worked out already. */
 export type Hears = {
-  hear(event: Recorded, known?: Reshaping): void
+  hear(event: Recorded, known?: WorkedOut): void
   /** Writes what it holds in memory, so that its tables show all that it heard. */
   flush?(): void
   /** Forgets what it holds in memory, of a transaction that was rolled back. */
   forget?(): void
+}
+
+export function isObservation(recorded: Recorded): recorded is Recorded<ContactObserved> {
+  return recorded.event.type === 'ContactObserved'
+}
+
+export function isDecision(recorded: Recorded): recorded is Recorded<Decision> {
+  return 'actor' in recorded.event
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import type Database from 'better-sqlite3'
 import type { Position, Recorded } from '../src/domain/event.ts'
-import type { Reshaping } from '../src/domain/reshape.ts'
+import type { WorkedOut } from '../src/settlement.ts'
 import { makeIndexes } from './filling.ts'
-import type { Hears } from './projection.ts'
+import { type Hears, isDecision } from './projection.ts'
 import { openAll } from './read-models.ts'
 
 const statements = (db: Database.Database) => ({
@@ -51,9 +51,9 @@ export function projector(db: Database.Database) {
   let last: Recorded | undefined
   let broken: unknown
 
-  const take = (recorded: Recorded, known?: Reshaping) => {
+  const take = (recorded: Recorded, known?: WorkedOut) => {
     // What a decision reshapes is found by indexes; without any, the fold needs none.
-    if ('actor' in recorded.event) makeIndexes(db)
+    if (isDecision(recorded)) makeIndexes(db)
     for (const listener of listeners) listener.hear(recorded, known)
     checkpoint = recorded.position
     last = recorded
@@ -69,7 +69,7 @@ export function projector(db: Database.Database) {
     position: () => checkpoint,
 
     /** Takes one event, inside a transaction that ends with `keepPlace`. */
-    hear(recorded: Recorded, known?: Reshaping) {
+    hear(recorded: Recorded, known?: WorkedOut) {
       if (broken !== undefined) throw broken
       if (recorded.position <= checkpoint) return
       if (recorded.position > checkpoint + 1) {

@@ -68,7 +68,9 @@ const mayImport: readonly (readonly [of: string, may: readonly string[]])[] = [
       'src/domain',
       'src/log/event-log.ts',
       'src/views.ts',
+      'src/decision.ts',
       'src/identity-graph.ts',
+      'src/settlement.ts',
       'src/why.ts',
       'better-sqlite3',
       'node'

@@ -30,8 +30,6 @@ export type Forest = {
   join(a: Tree, b: Tree, position: Position, at: Timestamp): void
   /** The edges between two nodes of one tree, in the order of their positions. */
   path(a: Node, b: Node): Iterable<Moment>
-  /** Puts trees in the place of others, by nodes. Writes what differs. */
-  replant(old: ReadonlyMap<Node, Tree>, trees: ReadonlyMap<Node, Tree>): void
 }
 
 const statements = (db: Database.Database) => ({
@@ -45,10 +43,7 @@ const statements = (db: Database.Database) => ({
     ON CONFLICT DO UPDATE
     SET
       parent = :parent, joined = :joined, joined_at = :joinedAt, rank = :rank, oldest = :oldest,
-      hides = :hides`),
-  remove: db.prepare<[number], void>(/* sql */ `
-    DELETE FROM merge_forest
-    WHERE node = ?`)
+      hides = :hides`)
 })
 
 export function forest(db: Database.Database): Forest {
@@ -70,14 +65,7 @@ export function forest(db: Database.Database): Forest {
       sql.put.run({ ...below, parent: top.node, joined, joinedAt })
     },
 
-    path: (from, to) => pathIn(tree, from, to),
-
-    replant(old, trees) {
-      for (const node of old.keys()) if (!trees.has(node)) sql.remove.run(node)
-      for (const tree of trees.values()) {
-        if (!same(old.get(tree.node), tree)) sql.put.run(tree)
-      }
-    }
+    path: (from, to) => pathIn(tree, from, to)
   }
 }
 
@@ -97,7 +85,7 @@ export function* pathIn(tree: (node: Node) => Tree, from: Node, to: Node): Itera
 }
 
 /** Whether a tree is as it was; the time of its edge follows from the position. */
-function same(one: Tree | undefined, other: Tree): boolean {
+export function sameTree(one: Tree | undefined, other: Tree): boolean {
   return (
     one?.parent === other.parent &&
     one.joined === other.joined &&

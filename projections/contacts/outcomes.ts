@@ -1,13 +1,19 @@
 import type Database from 'better-sqlite3'
-import type { Outcome, Recorded } from '../../src/domain/event.ts'
+import type { ContactsSplit, Outcome, Recorded } from '../../src/domain/event.ts'
+import { jsonTexts } from '../json-rows.ts'
+
+/** Those who were parted from an identity, as `[contact, primary]`. */
+type Parted = Pick<ContactsSplit, 'cause' | 'identity'> &
+  Pick<Recorded, 'position' | 'recordedAt'> & { readonly rows: string }
 
 const statements = (db: Database.Database) => ({
   absorb: db.prepare<[number, number, number, number, number], void>(/* sql */ `
     INSERT INTO merges (cause, absorbed, survivor, position, recorded_at)
     VALUES (?, ?, ?, ?, ?)`),
-  part: db.prepare<[number, number, number, number, number, number], void>(/* sql */ `
+  part: db.prepare<[Parted], void>(/* sql */ `
     INSERT INTO splits (cause, contact, identity, primary_id, position, recorded_at)
-    VALUES (?, ?, ?, ?, ?, ?)`)
+    SELECT :cause, value ->> 0, :identity, value ->> 1, :position, :recordedAt
+    FROM json_each(:rows)`)
 })
 
 /** The outcomes on record, held against those that follow. */
@@ -52,10 +58,12 @@ export function outcomes(db: Database.Database): Outcomes {
         }
         return
       }
-      for (const { primary, contacts } of event.parted) {
-        for (const contact of contacts) {
-          sql.part.run(event.cause, contact, event.identity, primary, position, recordedAt)
-        }
+      const { cause, identity, parted } = event
+      const contacts = parted.flatMap(({ primary, contacts }) =>
+        contacts.map((contact) => [contact, primary])
+      )
+      for (const rows of jsonTexts(contacts)) {
+        sql.part.run({ cause, identity, position, recordedAt, rows })
       }
     },
 

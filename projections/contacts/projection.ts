@@ -6,16 +6,18 @@ import type {
   Decision,
   IdentifierNumber,
   Outcome,
+  Position,
   Recorded
 } from '../../src/domain/event.ts'
 import { type Evidence, repeats, valuesOf } from '../../src/domain/graph.ts'
 import type { Identifier } from '../../src/domain/identifier.ts'
 import type { Limits } from '../../src/domain/neighbourhood.ts'
-import { outcomesOf, type Reshaping, reshape } from '../../src/domain/reshape.ts'
+import { type Reshaping, reshape } from '../../src/domain/reshape.ts'
+import { causedBy, type Settlement, type WorkedOut } from '../../src/settlement.ts'
 import { graphIn } from '../evidence/graph.ts'
 import { schema as evidenceSchema } from '../evidence/schema.ts'
 import { evidenceWriter } from '../evidence/writer.ts'
-import type { Hears, Projection } from '../projection.ts'
+import { type Hears, isDecision, isObservation, type Projection } from '../projection.ts'
 import { sizes as identitySizes, type Sizes, schema as sizesSchema } from '../stats/sizes.ts'
 import { forest, type Node } from './forest.ts'
 import { showsHidden } from './hiding.ts'
@@ -23,8 +25,9 @@ import { type Loader, loader } from './loader.ts'
 import { type Outcomes, outcomes } from './outcomes.ts'
 import { limitsOf, plainness } from './plain.ts'
 import { recentNodes } from './recent-nodes.ts'
-import { reshaper } from './reshaping.ts'
 import { schema } from './schema.ts'
+import { settler } from './settler.ts'
+import { settling } from './settling.ts'
 
 /** The contacts projection at work: the fold, and what the writer must know to decide. */
 export type Contacts = Hears &
@@ -34,6 +37,8 @@ export type Contacts = Hears &
     /** An identifier by its value; null when it was never observed. */
     identifier(value: Pick<Identifier, 'kind' | 'value'>): Identifier | null
     limits(): Limits
+    /** What an event that is not heard yet, and mints nobody, makes of the rows of identities. */
+    settlement(reshaping: Reshaping, position: Position): Settlement
     /** Which identities are large. */
     readonly sizes: Pick<Sizes, 'isLarge' | 'anyLarge'>
     /** The last contact and the last identifier that were numbered; 0 when none. */
@@ -64,7 +69,7 @@ const statements = (db: Database.Database) => ({
 /** Contacts, identities, their lineage, and the evidence for them. */
 export const contacts: Projection<Contacts> = {
   name: 'contacts',
-  version: 10,
+  version: 11,
   schema: schema + evidenceSchema + sizesSchema,
 
   open(db) {
@@ -72,7 +77,8 @@ export const contacts: Projection<Contacts> = {
     const trees = forest(db)
     const evidence = evidenceWriter(db)
     const graph = graphIn(db)
-    const reshaping = reshaper(db, trees)
+    const settlementOf = settling(db)
+    const settle = settler(db)
     const lineage: Outcomes = outcomes(db)
     const sizes = identitySizes(db)
     const isPlain = plainness(db, graph)
@@ -83,7 +89,7 @@ export const contacts: Projection<Contacts> = {
     let ruled = sql.anyDecision.get() === 1
     let limits = limitsOf(graph)
 
-    const observe = (recorded: Recorded<ContactObserved>, known?: Reshaping) => {
+    const observe = (recorded: Recorded<ContactObserved>, known?: WorkedOut) => {
       const { event, position, identifiers } = recorded
       const fresh = identifiers
         .filter(({ number }) => number > lastIdentifier)
@@ -139,9 +145,9 @@ export const contacts: Projection<Contacts> = {
     const reshapeBy = (
       recorded: Recorded<Cause>,
       fresh: readonly number[] = [],
-      reshaped = reshape(graph, recorded)
+      workedOut: WorkedOut = reshape(graph, recorded)
     ) => {
-      lineage.expect(outcomesOf(reshaped, recorded.position))
+      const { position } = recorded
       if (isObservation(recorded)) {
         mint(recorded, 0, fresh)
         evidence.observe(recorded, fresh)
@@ -150,17 +156,18 @@ export const contacts: Projection<Contacts> = {
         ruled = true
         limits = limitsOf(graph)
       }
-      reshaping.settle(reshaped, recorded)
-      sizes.reshape(reshaped.before, reshaped.after)
-      for (const { identifiers } of reshaped.after) {
-        for (const identifier of identifiers) nodes.forget(identifier)
-      }
+      const settlement = 'rows' in workedOut ? workedOut : settlementOf(workedOut, position)
+      lineage.expect(causedBy(position, settlement.outcomes))
+      settle(settlement.rows, recorded)
+      sizes.reshape(settlement)
+      for (const identifier of settlement.identifiers) nodes.forget(identifier)
     }
 
     return {
       evidence: graph,
       identifier: ({ kind, value }) => sql.identifier.get(value, kind) ?? null,
       limits: () => limits,
+      settlement: settlementOf,
       sizes,
       discrepancies: lineage.discrepancies,
       flush: sizes.flush,
@@ -184,12 +191,4 @@ export const contacts: Projection<Contacts> = {
       ...loader(db, trees, nodes.remember)
     }
   }
-}
-
-function isObservation(recorded: Recorded): recorded is Recorded<ContactObserved> {
-  return recorded.event.type === 'ContactObserved'
-}
-
-function isDecision(recorded: Recorded): recorded is Recorded<Decision> {
-  return 'actor' in recorded.event
 }

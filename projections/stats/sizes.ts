@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { ContactId } from '../../src/domain/event.ts'
-import type { Group } from '../../src/domain/groups.ts'
+import type { Settlement } from '../../src/settlement.ts'
 
 /** How many live contacts the identities have. */
 export const schema = /* sql */ `
@@ -53,8 +53,8 @@ export type Sizes = {
   /** A contact came to an identity. */
   grow(identity: ContactId): void
   merge(survivor: ContactId, absorbed: ContactId): void
-  /** Whole groups became others. */
-  reshape(before: readonly Group[], after: readonly Group[]): void
+  /** Whole identities became others. */
+  reshape(settlement: Pick<Settlement, 'before' | 'after'>): void
   /** Whether an identity is large. */
   isLarge(identity: ContactId): boolean
   /** Whether any identity is large, or was since the sizes are kept here. */
@@ -114,8 +114,7 @@ export function sizes(db: Database.Database, mostWaiting = usualWaiting): Sizes 
       count(one + other, 1)
     },
 
-    reshape(before, after) {
-      const [was, is] = [liveSizes(before), liveSizes(after)]
+    reshape({ before: was, after: is }) {
       for (const identity of new Set([...was.keys(), ...is.keys()])) {
         const [before, after] = [was.get(identity), is.get(identity)]
         if (before === after) continue
@@ -141,14 +140,4 @@ export function sizes(db: Database.Database, mostWaiting = usualWaiting): Sizes 
       classes.clear()
     }
   }
-}
-
-/** The sizes of those groups that are identities, by primary. */
-function liveSizes(groups: readonly Group[]): Map<ContactId, number> {
-  const sizes = new Map<ContactId, number>()
-  for (const { contacts } of groups) {
-    const live = contacts.filter(({ live }) => live)
-    if (live[0] !== undefined) sizes.set(live[0].id, live.length)
-  }
-  return sizes
 }

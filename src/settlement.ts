@@ -1,0 +1,48 @@
+import type { ContactId, IdentifierNumber, Outcome, Position } from './domain/event.ts'
+import type { Reshaping } from './domain/reshape.ts'
+
+/** How many live contacts each of some identities has, by its primary. */
+export type Sizes = ReadonlyMap<ContactId, number>
+
+/**
+ * What an event makes of the rows of the identities that it concerns. It names neither the position nor
+ * the time of the event, so it stands wherever in the log the event comes, as long as nothing else
+ * happened to these identities.
+ */
+export type Settlement = {
+  /** What it comes to; the cause is to be set. */
+  readonly outcomes: readonly Outcome[]
+  /** Every identifier that was looked at because its identity may not be as it was. */
+  readonly identifiers: readonly IdentifierNumber[]
+  /** The identities that those stood in, and that they stand in. */
+  readonly before: Sizes
+  readonly after: Sizes
+  readonly rows: SettledRows
+}
+
+/** The rows that are not as they were, some thousands in each JSON text. */
+export type SettledRows = {
+  /** `[identifier, able]` */
+  readonly abilities: readonly string[]
+  /** Nodes that are no tree any more. */
+  readonly felled: readonly string[]
+  /** `[node, parent, joined, joinedAt, rank, oldest, hides]`; what the event itself joined, at 0. */
+  readonly trees: readonly string[]
+  /** `[identifier, node, plain]` */
+  readonly places: readonly string[]
+  /** `[contact, node, hidden]` */
+  readonly moves: readonly string[]
+  /**
+   * `[contact, updatedAt, live]`; null where that is the time of the event, though no contact is updated
+   * before it was created.
+   */
+  readonly settled: readonly string[]
+}
+
+/** What is worked out of an event before it is recorded: the identities, or also their rows. */
+export type WorkedOut = Reshaping | Settlement
+
+/** What events by one cause come to, once that has its position. */
+export function causedBy(cause: Position, outcomes: readonly Outcome[]): Outcome[] {
+  return outcomes.map((outcome) => ({ ...outcome, cause }))
+}

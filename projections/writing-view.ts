@@ -68,12 +68,14 @@ export function writingView(db: Database.Database, models: Projector): WritingVi
       return present.standing(values)
     },
 
-    isLarge: largeQuestions(db, models.contacts),
+    ...largeQuestions(db, models.contacts),
     anyLarge: models.contacts.sizes.anyLarge,
 
-    record(event, reshaping) {
+    settlement: models.contacts.settlement,
+
+    record(event, workedOut) {
       if (!db.inTransaction) begin.run()
-      models.hear(event, reshaping)
+      models.hear(event, workedOut)
     },
 
     inOneRead(questions) {

@@ -1,17 +1,13 @@
 import type { Worker } from 'node:worker_threads'
 import { LedgerError } from '../src/domain/errors.ts'
-import type { Position } from '../src/domain/event.ts'
-import type { Question } from '../src/views.ts'
 import { codeOf } from './error-code.ts'
-import type { ReadModelPlace, Reply } from './reader-thread.ts'
+import type { Answer, ReadModelPlace, Reply, Task } from './reader-thread.ts'
 import { startThread } from './start-thread.ts'
 
-export type Answer = Uint8Array | readonly Position[] | null
-
-/** A thread with a connection of its own, which answers one question at a time, in their order. */
+/** A thread with a connection of its own, which does one task at a time, in their order. */
 export type QuestionThread = {
   /** Throws what the read model throws; `overloaded` when it is cut; `unavailable`. */
-  ask(question: Question): Promise<Answer>
+  ask(task: Task): Promise<Answer>
   /** Ends it if it is at work; the next question starts it anew. */
   cut(): void
   /** Ends it for good; what is asked is answered `unavailable`. */
@@ -68,11 +64,11 @@ export function questionThread(
   }
 
   return {
-    ask: (question) =>
+    ask: (task) =>
       new Promise((resolve, reject) => {
         if (closing !== null) throw stopping()
         thread ??= start()
-        thread.postMessage(question)
+        thread.postMessage(task)
         asked.push({ resolve, reject })
       }),
 

@@ -3,10 +3,12 @@ import { mappedSize, openForReading } from '../projections/database.ts'
 import { projector } from '../projections/projector.ts'
 import { readingView } from '../projections/reading-view.ts'
 import { writingView } from '../projections/writing-view.ts'
+import type { AskedDecision } from '../src/decision.ts'
 import { LedgerError, type LedgerErrorCode, type Problem } from '../src/domain/errors.ts'
-import type { Position } from '../src/domain/event.ts'
+import type { Position, Timestamp } from '../src/domain/event.ts'
 import { dryRunsOn } from '../src/dry-runs.ts'
-import { publishDecision } from '../src/published-decision.ts'
+import { type Plan, planOn } from '../src/plan.ts'
+import { publishDecision, publishDifference } from '../src/published-decision.ts'
 import { publishWhy } from '../src/published-why.ts'
 import type { DryRuns, Question } from '../src/views.ts'
 
@@ -15,9 +17,19 @@ export type ReadModelPlace = { readonly path: string; readonly ledger: string }
 
 /** What came of a question: its answer, JSON where it may be large; a refusal; or a bug. */
 export type Reply =
-  | { readonly answer: Uint8Array | readonly Position[] | null }
+  | { readonly answer: Answer }
   | { readonly refusal: Refusal }
   | { readonly error: unknown }
+
+export type Answer = Uint8Array | readonly Position[] | Planned | null
+
+/** A plan, and what is told of it as JSON, but for what its events tell. */
+export type Planned = { readonly plan: Plan; readonly difference: Uint8Array }
+
+/** What a thread is asked. */
+export type Task =
+  | Question
+  | { readonly name: 'plan'; readonly asked: readonly [asked: AskedDecision, now: Timestamp] }
 
 type Refusal = {
   readonly code: LedgerErrorCode
@@ -31,19 +43,25 @@ const db = openForReading(path, ledger)
 db.pragma(`mmap_size = ${mappedSize}`)
 const view = readingView(db)
 const models = projector(db)
-const dryRuns = dryRunsOn(writingView(db, models))
+const writing = writingView(db, models)
+const dryRuns = dryRunsOn(writing)
 const encoder = new TextEncoder()
 
-parentPort?.on('message', (question: Question) => {
-  const reply = replyTo(question)
-  const large = 'answer' in reply && reply.answer instanceof Uint8Array
-  parentPort?.postMessage(reply, large ? [reply.answer.buffer as ArrayBuffer] : [])
+parentPort?.on('message', (task: Task) => {
+  const reply = replyTo(task)
+  parentPort?.postMessage(reply, 'answer' in reply ? largeIn(reply.answer) : [])
 })
 
+/** What of an answer need not be copied on its way. */
+function largeIn(answer: Answer): ArrayBuffer[] {
+  if (answer instanceof Uint8Array) return [answer.buffer as ArrayBuffer]
+  return answer !== null && 'plan' in answer ? [answer.difference.buffer as ArrayBuffer] : []
+}
+
 /** Answers from one state of the read model, whatever is committed meanwhile. */
-function replyTo(question: Question): Reply {
+function replyTo(task: Task): Reply {
   try {
-    return { answer: db.transaction(answer)(question) }
+    return { answer: db.transaction(answer)(task) }
   } catch (error) {
     if (!(error instanceof LedgerError)) return { error }
     const { code, message, problems } = error
@@ -51,7 +69,7 @@ function replyTo(question: Question): Reply {
   }
 }
 
-function answer({ name, asked }: Question): Uint8Array | readonly Position[] | null {
+function answer({ name, asked }: Task): Answer {
   switch (name) {
     case 'contact':
       return told(view.contact(...asked))
@@ -67,7 +85,16 @@ function answer({ name, asked }: Question): Uint8Array | readonly Position[] | n
       return told(dryRunsNow().supposeObserved(...asked))
     case 'supposeDecided':
       return told(publishDecision(dryRunsNow().supposeDecided(...asked)))
+    case 'plan':
+      return planned(...asked)
   }
+}
+
+/** A plan on what was committed last. */
+function planned(asked: AskedDecision, now: Timestamp): Planned {
+  models.forget()
+  const { plan, difference } = planOn(writing, asked, now)
+  return { plan, difference: json(publishDifference(difference)) }
 }
 
 /** Dry runs on what was committed last. */
@@ -78,5 +105,9 @@ function dryRunsNow(): DryRuns {
 }
 
 function told(answer: object | null): Uint8Array | null {
-  return answer === null ? null : encoder.encode(JSON.stringify(answer))
+  return answer === null ? null : json(answer)
+}
+
+function json(answer: object): Uint8Array {
+  return encoder.encode(JSON.stringify(answer))
 }

@@ -1,9 +1,10 @@
 import type { Position } from '../src/domain/event.ts'
+import { publishDecided } from '../src/published-decision.ts'
 import type { Reader } from '../src/reader.ts'
 import { type Lane, laneOf } from '../src/reader-turns.ts'
 import type { Question } from '../src/views.ts'
 import { type QuestionThread, questionThread } from './question-thread.ts'
-import type { ReadModelPlace } from './reader-thread.ts'
+import type { Planned, ReadModelPlace } from './reader-thread.ts'
 
 /** A reader at work in threads. */
 export type OpenReader = Reader<Uint8Array> & {
@@ -23,7 +24,8 @@ export type OpenReader = Reader<Uint8Array> & {
 export function openReader(place: ReadModelPlace, onDeath: (error: unknown) => void): OpenReader {
   const lanes: Readonly<Record<Lane, QuestionThread>> = {
     questions: questionThread(place, onDeath),
-    dryRuns: questionThread(place, onDeath)
+    dryRuns: questionThread(place, onDeath),
+    plans: questionThread(place, onDeath)
   }
   const ask = (question: Question) => lanes[laneOf(question)].ask(question)
 
@@ -36,6 +38,11 @@ export function openReader(place: ReadModelPlace, onDeath: (error: unknown) => v
     supposeObserved: (...asked) => ask({ name: 'supposeObserved', asked }) as Promise<Uint8Array>,
     supposeDecided: (...asked) => ask({ name: 'supposeDecided', asked }) as Promise<Uint8Array>,
 
+    async plan(...asked) {
+      const { plan, difference } = (await lanes.plans.ask({ name: 'plan', asked })) as Planned
+      return { ...plan, tell: (events) => decisionTold(publishDecided(events), difference) }
+    },
+
     // Contact 0 is nobody, so the answer costs nothing; `onDeath` is told of a thread that dies.
     begin: () => ask({ name: 'contact', asked: [0] }).then(nothing, nothing),
 
@@ -45,6 +52,20 @@ export function openReader(place: ReadModelPlace, onDeath: (error: unknown) => v
       await Promise.all(Object.values(lanes).map((thread) => thread.close()))
     }
   }
+}
+
+/** A decision as it is told, with what was told of its difference already in its place. */
+function decisionTold(
+  { outcomes, ...decided }: ReturnType<typeof publishDecided>,
+  difference: Uint8Array
+): Uint8Array {
+  const [before, after] = [JSON.stringify(decided), JSON.stringify({ outcomes })]
+  const inner = difference.subarray(1, -1)
+  return Buffer.concat([
+    Buffer.from(`${before.slice(0, -1)},`),
+    inner,
+    Buffer.from(`,${after.slice(1)}`)
+  ])
 }
 
 const nothing = () => {}

@@ -4,10 +4,11 @@ import type { Observation } from './domain/decide.ts'
 import type { Next } from './domain/decided.ts'
 import { LedgerError } from './domain/errors.ts'
 import type { Position, Recorded, Timestamp } from './domain/event.ts'
-import { letGo } from './domain/letting-go.ts'
+import { letGo, type Touched } from './domain/letting-go.ts'
 import { type Neighbourhood, rememberKeyOf } from './domain/neighbourhood.ts'
+import { carryOut, type ToldPlan } from './plan.ts'
 import type { Receipt } from './receipt.ts'
-import { correct, identify, record, type Step, touchedBy } from './step.ts'
+import { correct, identify, nextOf, record, type Step } from './step.ts'
 import type { WritingView } from './views.ts'
 
 type Promised<T> = {
@@ -16,12 +17,30 @@ type Promised<T> = {
 }
 
 /** A request that waits for its turn, and how to answer it. */
-export type Waiting =
-  | (Promised<Identity> & Asking & { readonly brief: false })
-  | (Promised<Receipt> & Asking & { readonly brief: true })
-  | (Promised<DecisionMade> & { readonly asked?: never; readonly decision: AskedDecision })
+export type Waiting = Observing | Deciding | CarryingOut
 
-type Asking = { readonly asked: Observation; readonly decision?: never }
+type Observing = {
+  readonly asked: Observation
+  readonly decision?: never
+  readonly plan?: never
+} & (
+  | (Promised<Identity> & { readonly brief: false })
+  | (Promised<Receipt> & { readonly brief: true })
+)
+
+/** A decision that is to be decided. */
+export type Deciding = Promised<DecisionMade> & {
+  readonly asked?: never
+  readonly decision: AskedDecision
+  readonly plan?: never
+}
+
+/** One that was worked out, of which nothing that it rests on has changed. */
+type CarryingOut = Promised<unknown> & {
+  readonly asked?: never
+  readonly decision?: never
+  readonly plan: ToldPlan<unknown>
+}
 
 /** Requests that were decided and wait to be on disk: their events, and their answers. */
 export type Batch = {
@@ -71,16 +90,13 @@ export function decideInto(
     if (batch.weight >= limits.weight) break
     done++
     const { decision, resolve, reject } = waiting
-    const step =
-      waiting.asked === undefined
-        ? attempt(() => correct(view, waiting.decision, next))
-        : attempt(() => observeHere(view, known, waiting, next))
+    const step = attempt(() => decideHere(view, known, waiting, next))
     if (step instanceof LedgerError) {
       batch.answers.push({ give: () => reject(step), refuse: reject })
       continue
     }
     for (const [nth, recorded] of step.events.entries()) {
-      view.record(recorded, (nth === 0 && step.reshaping) || undefined)
+      view.record(recorded, nth === 0 ? step.changes?.workedOut : undefined)
       count(next, recorded)
       batch.events.push(recorded)
     }
@@ -89,22 +105,26 @@ export function decideInto(
     batch.answers.push({ give: () => give(step.answer), refuse: reject })
     // A limit has a say in everything that is known.
     if (decision?.type === 'SharingLimitSet') return { done, outdated: true }
-    if (step.reshaping !== null) outdate(known, step)
+    if (step.changes !== null) outdate(known, step.changes.touched, step.events)
   }
   return { done, outdated: false }
 }
 
-/** What the next events are numbered by. */
-export function nextOf(view: Pick<WritingView, 'latest'>, now: Timestamp): Next {
-  const { position, contact, identifier } = view.latest()
-  return { position: position + 1, contact: contact + 1, identifier: identifier + 1, now }
+function decideHere(
+  view: WritingView,
+  known: Neighbourhood,
+  waiting: Waiting,
+  next: Next
+): Step<unknown> {
+  if (waiting.asked !== undefined) return observeHere(view, known, waiting, next)
+  return waiting.plan ? carryOut(waiting.plan, next) : correct(view, waiting.decision, next)
 }
 
 /** Decides a request, after loading what was let go of its values. */
 function observeHere(
   view: WritingView,
   known: Neighbourhood,
-  { asked, brief }: Extract<Waiting, Asking>,
+  { asked, brief }: Observing,
   next: Next
 ): Step<Identity | Receipt> {
   const { stale } = known
@@ -115,9 +135,9 @@ function observeHere(
 }
 
 /** Lets go of all that a step changed. */
-function outdate(known: Neighbourhood, step: Step<unknown>) {
-  letGo(known, touchedBy(step))
-  for (const { event } of step.events) rememberKeyOf(known, event)
+function outdate(known: Neighbourhood, touched: Touched, events: readonly Recorded[]) {
+  letGo(known, touched)
+  for (const { event } of events) rememberKeyOf(known, event)
 }
 
 function attempt<T>(decide: () => Step<T>): Step<T> | LedgerError {

@@ -1,6 +1,5 @@
-import { nextOf } from './batch.ts'
 import { emptyNeighbourhood } from './domain/neighbourhood.ts'
-import { correct, identify } from './step.ts'
+import { correct, identify, nextOf } from './step.ts'
 import type { DryRuns, WritingView } from './views.ts'
 
 type Standing = Pick<

@@ -1,14 +1,12 @@
 import { admission, refuseSoon } from './admission.ts'
-import type { Batch, Waiting } from './batch.ts'
-import { decideInto, emptyBatch } from './batch.ts'
+import { type Batch, emptyBatch, type Waiting } from './batch.ts'
 import { commitSchedule, usualLimits } from './commit-schedule.ts'
+import { decider } from './decider.ts'
 import { LedgerError } from './domain/errors.ts'
-import { relieved, usualMemory } from './domain/letting-go.ts'
-import { emptyNeighbourhood } from './domain/neighbourhood.ts'
 import { openFeed } from './feed.ts'
-import { firstKnown } from './first-known.ts'
 import type { Ledger } from './ledger.ts'
 import type { LedgerOptions } from './ledger-options.ts'
+import { planning } from './planning.ts'
 import { questionQueue } from './question-queue.ts'
 import { questionsTo } from './questions.ts'
 import { readerTurns } from './reader-turns.ts'
@@ -24,24 +22,23 @@ const mostInTurn = 4
  */
 export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<Told> {
   const { log, view, reader, now, onFailure } = options
-  const { queueLimit = 10_000, commitLimits = usualLimits, memoryLimits = usualMemory } = options
-  const { batchLimits = { requests: 1_000, weight: 100_000 } } = options
+  const { queueLimit = 10_000, commitLimits = usualLimits } = options
   let queue: Waiting[] = []
-  const room = admission({ now, limit: queueLimit, atOnce: batchLimits.requests })
-  let known = firstKnown(view, memoryLimits, options.preload ?? false)
   let batch: Batch = emptyBatch(view.latest().position)
   let appending: Promise<void> | null = null
   /** What waits for a moment at which the read model shows exactly what is on disk. */
   const questions = questionQueue(now)
   const turns = reader ? readerTurns({ reader, view, quietly: ask, commit, giveUp }) : null
+  const plans = turns ? planning({ view, turns, ask, now, wake: pumpSoon }) : null
+  const { decide, atOnce } = decider({ ...options, view: plans?.watched ?? view })
+  const room = admission({ now, limit: queueLimit, atOnce })
+  const waits = () => queue.length + (plans?.waiting ?? 0)
   const askedBy = questionsTo({ view, log, turns, ask, now })
   const feed = openFeed(log, batch.head)
-  let answeredLast = false
-  let pumping = false
+  let [answeredLast, pumping, failed] = [false, false, false]
   let appendsInTurn = 0
   const schedule = commitSchedule(commitLimits, pumpSoon)
   let stopped: LedgerError | null = null
-  let failed = false
 
   /** Does whatever can be done now. Called after arrivals and after each append. */
   function pump() {
@@ -57,7 +54,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
     } catch (error) {
       giveUp(error)
     }
-    if (appending === null && (queue.length > 0 || questions.waiting)) pumpSoon()
+    if (appending === null && (queue.length > 0 || plans?.due || questions.waiting)) pumpSoon()
   }
 
   function pumpSoon() {
@@ -69,10 +66,9 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
   }
 
   function decideQueued() {
+    if (plans !== null) queue = plans.arrange(queue)
     if (queue.length === 0) return
-    known = relieved(known, memoryLimits)
-    const { done, outdated } = decideInto(batch, queue, view, known, now(), batchLimits)
-    if (outdated) known = emptyNeighbourhood(view.limits())
+    const done = decide(batch, queue, now())
     queue = queue.slice(done)
     room.took(done, queue.length)
   }
@@ -96,7 +92,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
       feed.moved(head + events.length)
     }
     // Under overload each turn brings more to be refused than an append takes: take several.
-    const another = queue.length >= batchLimits.requests && ++appendsInTurn < mostInTurn
+    const another = queue.length >= atOnce && ++appendsInTurn < mostInTurn
     if (another && !pumping && !questions.waiting) pump()
     else pumpSoon()
   }
@@ -127,7 +123,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
     stopped = refusal
     const decided = unanswered === batch ? [batch] : [unanswered, batch]
     for (const { refuse } of decided.flatMap(({ answers }) => answers)) refuse(refusal)
-    for (const { reject } of queue) reject(refusal)
+    for (const { reject } of [...queue, ...(plans?.stop(refusal) ?? [])]) reject(refusal)
     batch = emptyBatch(0)
     queue = []
     questions.askWaiting(true)
@@ -145,24 +141,24 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
    */
   function ask<T>(question: () => T | Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const put = () => {
+      if (stopped !== null) return reject(stopped)
+      questions.add(() => {
         try {
           if (failed) throw stopped
           resolve(question())
         } catch (error) {
           reject(error)
         }
-      }
-      if (stopped !== null) return reject(stopped)
-      questions.add(put)
+      })
       pumpSoon()
     })
   }
 
   function enqueue(waiting: Waiting) {
     if (stopped !== null) return waiting.reject(stopped)
-    if (!room.admits(queue.length)) return refuseSoon(waiting.reject)
-    queue.push(waiting)
+    if (!room.admits(waits())) return refuseSoon(waiting.reject)
+    if (plans !== null && waiting.decision !== undefined) plans.add(waiting)
+    else queue.push(waiting)
     pumpSoon()
   }
 
@@ -172,9 +168,9 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
     record: (asked) =>
       new Promise((resolve, reject) => enqueue({ asked, brief: true, resolve, reject })),
     decide: (decision) => new Promise((resolve, reject) => enqueue({ decision, resolve, reject })),
-    waiting: () => queue.length,
-    crowded: () => !room.admits(queue.length * 2),
-    full: () => !room.admits(queue.length),
+    waiting: waits,
+    crowded: () => !room.admits(waits() * 2),
+    full: () => !room.admits(waits()),
 
     ...askedBy(() => false),
     unless: askedBy,
@@ -186,6 +182,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
     async close() {
       stopped ??= new LedgerError('unavailable', 'The ledger is stopping.')
       turns?.refuse(stopped)
+      if (plans !== null) queue = [...plans.stop(stopped), ...queue]
       const unfinished = () =>
         queue.length + batch.answers.length > 0 || questions.waiting || appending !== null
       while (!failed && unfinished()) {

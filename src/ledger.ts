@@ -55,10 +55,11 @@ export type Ledger<Told = never> = Questions<Told> & {
   /** Whether one more request would be refused. */
   full(): boolean
   /**
-   * Records an operator's decision and tells what it changed. Deciding what holds already is fine.
+   * Records an operator's decision and tells what it changed. Deciding what holds already is fine. One on
+   * a large identity may be worked out by a reader: others are answered meanwhile.
    * Throws `not_found` when it is about something unknown, `invalid`, `overloaded`, `unavailable`.
    */
-  decide(asked: AskedDecision): Promise<DecisionMade>
+  decide(asked: AskedDecision): Promise<DecisionMade | Told>
   /** The next events after a position. Throws `corrupt_log`. */
   events(after: Position | 0, limit: number): Promise<readonly Recorded[]>
   /**

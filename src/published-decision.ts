@@ -1,13 +1,15 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { DecisionMade } from './decision.ts'
 import { Identity } from './domain/answer.ts'
+import type { Difference } from './domain/difference.ts'
 import {
   ContactId,
   ContactsMerged,
   ContactsSplit,
   Decision,
   orNull,
-  Position
+  Position,
+  type Recorded
 } from './domain/event.ts'
 import { publish } from './published-event.ts'
 
@@ -43,14 +45,34 @@ export const PublishedDecision = Type.Object({
 })
 export type PublishedDecision = Static<typeof PublishedDecision>
 
+/** What of a decision does not tell where its events stand. */
+export type PublishedDifference = Omit<PublishedDecision, 'position' | 'type' | 'outcomes'>
+
 /** Tells the world what became of a decision. */
 export function publishDecision(made: DecisionMade): PublishedDecision {
-  const { events, changed, before, after, moved } = made
+  const { position, type, outcomes } = publishDecided(made.events)
+  return { position, type, ...publishDifference(made), outcomes }
+}
+
+/** The part of it that its events tell. */
+export function publishDecided(
+  events: readonly Recorded[]
+): Pick<PublishedDecision, 'position' | 'type' | 'outcomes'> {
   const [decided, ...outcomes] = events.map(publish)
   if (decided === undefined) throw new Error('a decision is an event')
   return {
     position: decided.position,
     type: decided.type as Decision['type'],
+    outcomes: outcomes.map(({ position, type, data }) => {
+      return { position, type, data } as PublishedOutcome
+    })
+  }
+}
+
+/** The rest of it. */
+export function publishDifference(difference: Difference): PublishedDifference {
+  const { changed, before, after, moved } = difference
+  return {
     changed,
     before: [...before],
     after: [...after],
@@ -58,9 +80,6 @@ export function publishDecision(made: DecisionMade): PublishedDecision {
     primaries: {
       gained: moved.filter(({ contact, to }) => to === contact).map(({ contact }) => contact),
       lost: moved.filter(({ contact, from }) => from === contact).map(({ contact }) => contact)
-    },
-    outcomes: outcomes.map(({ position, type, data }) => {
-      return { position, type, data } as PublishedOutcome
-    })
+    }
   }
 }

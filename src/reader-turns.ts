@@ -8,11 +8,11 @@ const crowded = 256 * 1_024 * 1_024
 /** By how much it may grow during one turn before that is cut short, in bytes. */
 const tooMuch = 768 * 1_024 * 1_024
 
-/** In each lane one question is answered at a time, beside that of the other. */
-export type Lane = 'questions' | 'dryRuns'
+/** In each lane one question is answered at a time, beside those of the others. */
+export type Lane = 'questions' | 'dryRuns' | 'plans'
 
 /** Dry runs may take many seconds, and hold up nobody but each other. */
-export function laneOf({ name }: Question): Lane {
+export function laneOf({ name }: Question): Exclude<Lane, 'plans'> {
   return name === 'supposeObserved' || name === 'supposeDecided' ? 'dryRuns' : 'questions'
 }
 
@@ -75,7 +75,9 @@ export function readerTurns<Told>(options: ReaderTurnsOptions<Told>): ReaderTurn
   const queues: Readonly<Record<Lane, Queue>> = {
     questions: queue('questions', 16, 'Too many questions about large identities are waiting.'),
     // Most are small, and they take no time of those who only ask.
-    dryRuns: queue('dryRuns', 64, 'Too many dry runs are waiting.')
+    dryRuns: queue('dryRuns', 64, 'Too many dry runs are waiting.'),
+    // A ledger makes one plan after another.
+    plans: queue('plans', 1, 'Too many plans are waiting.')
   }
   const all = Object.values(queues)
   let came = 0

@@ -3,10 +3,10 @@ import { answerOfGroup, type Identity } from './domain/answer.ts'
 import { decide, type Observation } from './domain/decide.ts'
 import { decideDecision, groupOf } from './domain/decide-on-evidence.ts'
 import type { Next } from './domain/decided.ts'
-import { differenceOf } from './domain/difference.ts'
+import { type Difference, differenceOf } from './domain/difference.ts'
 import { LedgerError } from './domain/errors.ts'
-import type { ContactId, ContactObserved, Recorded } from './domain/event.ts'
-import { oldestLive } from './domain/groups.ts'
+import type { ContactId, ContactObserved, Recorded, Timestamp } from './domain/event.ts'
+import { listedBy, oldestLive } from './domain/groups.ts'
 import type { Touched } from './domain/letting-go.ts'
 import {
   answer,
@@ -18,6 +18,7 @@ import {
 } from './domain/neighbourhood.ts'
 import type { Reshaping } from './domain/reshape.ts'
 import { type Receipt, receiptOf } from './receipt.ts'
+import type { WorkedOut } from './settlement.ts'
 import type { WritingView } from './views.ts'
 
 /** What a request comes to: events that are not recorded yet, and the answer once they are. */
@@ -25,10 +26,13 @@ export type Step<T> = {
   readonly events: readonly Recorded[]
   readonly answer: T
   /** What it does to identities, where that had to be worked out. */
-  readonly reshaping: Reshaping | null
+  readonly changes: Changes<WorkedOut> | null
   /** How many contacts its answer lists. */
   readonly weight: number
 }
+
+/** What a step does to identities, and what is known that is not so any more. */
+export type Changes<Of extends WorkedOut> = { readonly workedOut: Of; readonly touched: Touched }
 
 /**
  * Decides a request to `/identify` on a neighbourhood that holds all that is known of its values, and
@@ -41,9 +45,9 @@ export function identify(
   asked: Observation,
   next: Next
 ): Step<Identity> {
-  const { events, reshaping, answer: found } = take(view, known, asked, next, byIdentity)
+  const { events, changes, answer: found } = take(view, known, asked, next, byIdentity)
   if (found !== null) {
-    return { events, reshaping, answer: found, weight: 1 + found.secondaryContactIds.length }
+    return { events, changes, answer: found, weight: 1 + found.secondaryContactIds.length }
   }
   throw new LedgerError(
     'conflict',
@@ -58,8 +62,8 @@ export function record(
   asked: Observation,
   next: Next
 ): Step<Receipt> {
-  const { events, reshaping, answer: primaryContactId } = take(view, known, asked, next, byPrimary)
-  return { events, reshaping, answer: receiptOf(events, primaryContactId), weight: 1 }
+  const { events, changes, answer: primaryContactId } = take(view, known, asked, next, byPrimary)
+  return { events, changes, answer: receiptOf(events, primaryContactId), weight: 1 }
 }
 
 /** What `identify` asks of a read model where a neighbourhood can't tell. */
@@ -90,15 +94,15 @@ function take<T extends Identity | ContactId>(
     const observed = events[0]?.event as ContactObserved
     const identity = answerOfGroup(reshaping.graph, groupOf(reshaping, observed))
     if (identity === null) throw new Error(`observation ${events[0]?.position} has no identity`)
-    return { events, reshaping, answer: tell.of(identity) }
+    return { events, changes: changesBy(events, reshaping), answer: tell.of(identity) }
   }
   if (repeats || (events.length === 0 && knowledge.ruled)) {
     for (const { event } of events) rememberKeyOf(known, event)
     const identity = view.standing(asked)
-    return { events, reshaping, answer: identity && tell.of(identity) }
+    return { events, changes: null, answer: identity && tell.of(identity) }
   }
   for (const recorded of events) follow(known, recorded)
-  return { events, reshaping, answer: tell.here(known, asked) }
+  return { events, changes: null, answer: tell.here(known, asked) }
 }
 
 /** Decides a decision. Throws `not_found`, `invalid`. */
@@ -106,22 +110,36 @@ export function correct(
   view: Pick<WritingView, 'evidence' | 'identifier'>,
   asked: AskedDecision,
   next: Next
-): Step<DecisionMade> {
+): Step<DecisionMade> & { readonly changes: Changes<Reshaping> } {
   const { event, identifiers } = resolveDecision(view, asked)
   const { events, reshaping } = decideDecision(view.evidence, event, identifiers, next)
   const difference = differenceOf(reshaping)
-  const listed = [...difference.before, ...difference.after]
-  const weight = listed.reduce((sum, one) => sum + 1 + one.secondaryContactIds.length, 1)
-  return { events, answer: { events, ...difference }, reshaping, weight }
+  const answer = { events, ...difference }
+  return { events, answer, weight: weightOf(difference), changes: changesBy(events, reshaping) }
 }
 
-/** What a step changed of what is known. */
-export function touchedBy({ events, reshaping }: Step<unknown>): Touched {
-  const { graph, before = [], after = [] } = reshaping ?? {}
-  const numbers = [...before, ...after].flatMap(({ identifiers }) => identifiers)
-  const named = events.flatMap(({ identifiers }) => identifiers.map(({ value }) => value))
-  return {
-    values: [...named, ...numbers.flatMap((number) => graph?.state(number)?.value ?? [])],
-    primaries: before.flatMap((group) => oldestLive(group)?.id ?? [])
+/** What the next events are numbered by. */
+export function nextOf(view: Pick<WritingView, 'latest'>, now: Timestamp): Next {
+  const { position, contact, identifier } = view.latest()
+  return { position: position + 1, contact: contact + 1, identifier: identifier + 1, now }
+}
+
+/** How many contacts are listed where a difference is told. */
+function weightOf({ before, after }: Difference): number {
+  return [...before, ...after].reduce((sum, one) => sum + 1 + one.secondaryContactIds.length, 1)
+}
+
+/** What a reshaping makes stale: of those values that the identities before it list, these tell. */
+function changesBy(events: readonly Recorded[], reshaping: Reshaping): Changes<Reshaping> {
+  const { graph, before, after } = reshaping
+  const values = new Set(events.flatMap(({ identifiers }) => identifiers.map(({ value }) => value)))
+  const listed = new Set(before.flatMap(({ contacts }) => contacts.flatMap(listedBy)))
+  for (const { identifiers } of [...before, ...after]) {
+    for (const number of identifiers) {
+      const value = listed.has(number) ? undefined : graph.state(number)?.value
+      if (value !== undefined) values.add(value)
+    }
   }
+  const primaries = before.flatMap((group) => oldestLive(group)?.id ?? [])
+  return { workedOut: reshaping, touched: { values: [...values], primaries } }
 }

@@ -10,6 +10,7 @@ import type { MemoryLimits } from './domain/letting-go.ts'
 import type { Limits, Neighbourhood } from './domain/neighbourhood.ts'
 import type { Reshaping } from './domain/reshape.ts'
 import type { IdentityGraph } from './identity-graph.ts'
+import type { Settlement, WorkedOut } from './settlement.ts'
 import type { Stats } from './stats.ts'
 import type { Why } from './why.ts'
 
@@ -52,8 +53,12 @@ export type WritingView = {
   isLarge(question: Question): boolean
   /** Whether any identity is so large. */
   anyLarge(): boolean
-  /** Takes an event; what it does to identities need not be worked out again where it is known. */
-  record(event: Recorded, reshaping?: Reshaping): void
+  /** Whether a decision reshapes identities so large that to work it out takes long. */
+  reshapesLarge(asked: AskedDecision): boolean
+  /** What a decision that would stand at a position makes of the rows of identities. Writes nothing. */
+  settlement(reshaping: Reshaping, position: Position): Settlement
+  /** Takes an event; what it comes to need not be worked out again where it is known. */
+  record(event: Recorded, workedOut?: WorkedOut): void
   /**
    * Puts questions in one transaction: each statement by itself would lock the file anew. They must
    * not record; one that commits ends it, and those after it read by themselves.

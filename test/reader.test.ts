@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readlinkSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
+import { digestOf } from '../projections/digest.ts'
 import { openReadModel } from '../projections/read-model.ts'
 import { openReader } from '../scripts/reader.ts'
 import type { AskedDecision, Value } from '../src/decision.ts'
@@ -12,6 +14,7 @@ import { memoryLog } from '../src/log/memory.ts'
 import { publishDecision } from '../src/published-decision.ts'
 import { publishWhy } from '../src/published-why.ts'
 import type { Reader } from '../src/reader.ts'
+import { shownBy } from './support/ledger.ts'
 
 t.setTimeout(300_000)
 
@@ -29,6 +32,11 @@ const block = (
   identifier: Value,
   type: 'IdentifierBlocked' | 'IdentifierUnblocked' = 'IdentifierBlocked'
 ): AskedDecision => ({ type, identifier, ...said })
+
+/** A limit that parts who shares a phone with more. */
+const partedBy = (limit: number | null): AskedDecision => {
+  return { type: 'SharingLimitSet', kind: 'phone', limit, ...said }
+}
 
 /**
  * One read model, and two ledgers that ask it: one with a reader, one that answers all by itself. Contact
@@ -141,7 +149,8 @@ t.test('only what concerns a large identity is asked of a reader', async (t) => 
   await ledger.record(seen('lone@x', '1'))
   t.ok(await askedElsewhere(ledger.contact(1)), 'once a small and older identity absorbed it')
 
-  await ledger.decide(block(phone('1')))
+  t.ok(await askedElsewhere(ledger.decide(block(phone('1')))), 'nor what others would wait for')
+  await ledger.decide(partedBy(9))
   t.notOk(await askedElsewhere(ledger.contact(5)), 'not once it came apart')
   t.ok(await askedElsewhere(ledger.contact(5, 2_000)), 'but of the past, when it was large')
 })
@@ -154,9 +163,12 @@ t.test('only a dry run that may concern a large identity is asked of a reader', 
   t.notOk(await askedElsewhere(ledger.supposeObserved(seen('new@x', 'new'))))
   t.ok(await askedElsewhere(ledger.supposeObserved(seen('lone@x', '1'))), 'one of two values')
   t.ok(await askedElsewhere(ledger.supposeDecided(block(email('lone@x')))), 'any decision')
-  await ledger.decide(block(phone('1')))
+  await ledger.decide(partedBy(9))
   t.ok(await askedElsewhere(ledger.supposeDecided(block(phone('1')))), 'once it came apart too')
-  t.ok(await askedElsewhere(ledger.supposeObserved(seen('5@x', '1'))), 'and of a blocked value')
+  t.ok(
+    await askedElsewhere(ledger.supposeObserved(seen('5@x', '1'))),
+    'and of a value that can’t link'
+  )
   t.notOk(await askedElsewhere(ledger.supposeObserved(seen('5@x'))))
 })
 
@@ -176,11 +188,11 @@ t.test('a dry run by a reader tells what the real one then does, and writes noth
     seen('7@x', '1'),
     { type: 'LinkForbidden', ...link },
     { type: 'ObservationRetracted', observation: 9, ...said },
-    { type: 'SharingLimitSet', kind: 'phone', limit: 1_000, ...said },
+    partedBy(1_000),
     seen('new@x', '1'),
     small,
     { type: 'LinkAllowed', ...link },
-    { type: 'SharingLimitSet', kind: 'phone', limit: null, ...said },
+    partedBy(null),
     block(email('7@x'), 'IdentifierUnblocked')
   ]
   for (const step of steps) {
@@ -190,13 +202,43 @@ t.test('a dry run by a reader tells what the real one then does, and writes noth
       : ledger.supposeObserved(step))
     t.equal(supposed instanceof Uint8Array, step !== small, 'by a reader, unless nobody is large')
     t.same(await ledger.status(), status)
-    const done =
-      'type' in step ? publishDecision(await ledger.decide(step)) : await ledger.observe(step)
-    t.strictSame(told(supposed), done)
+    const done = 'type' in step ? await ledger.decide(step) : await ledger.observe(step)
+    t.strictSame(told(supposed), 'events' in done ? publishDecision(done) : told(done))
   }
   const unknown = await fate(ledger.supposeDecided(block(email('nobody@x'))))
   t.equal(unknown, 'not_found', 'and refuses what would be refused')
   t.same(deaths, [])
+})
+
+t.test('a decision on a large identity is worked out by a reader, and made as any', async (t) => {
+  const { ledger, log, path, deaths } = await ledgers(t)
+  const link = { between: [email('5@x'), phone('1')] as const, ...said }
+  const decisions: readonly (readonly [AskedDecision, 'there' | 'here'])[] = [
+    [block(email('7@x')), 'there'],
+    [block(email('lone@x')), 'here'],
+    [{ type: 'LinkForbidden', ...link }, 'there'],
+    [{ type: 'ObservationRetracted', observation: 9, ...said }, 'there'],
+    [block(phone('1')), 'there'],
+    // Nobody is large now, but would be.
+    [block(email('9@x')), 'here'],
+    [block(phone('1'), 'IdentifierUnblocked'), 'there'],
+    [partedBy(1_000), 'here'],
+    [{ type: 'LinkAllowed', ...link }, 'there'],
+    [partedBy(null), 'here']
+  ]
+  for (const [decision, where] of decisions) {
+    const supposed = told(await ledger.supposeDecided(decision))
+    const made = await ledger.decide(decision)
+    t.equal(made instanceof Uint8Array ? 'there' : 'here', where, JSON.stringify(decision))
+    const answer = 'events' in made ? publishDecision(made) : told(made)
+    t.strictSame(answer, 'events' in supposed ? publishDecision(supposed) : supposed)
+    await ledger.observe(seen('9@x', '1'))
+  }
+  t.same(deaths, [])
+  await ledger.close()
+  const db = new Database(path, { readonly: true })
+  t.teardown(() => db.close())
+  t.equal(digestOf(db), shownBy([await log.read(0, 10_000)], digestOf))
 })
 
 t.test(

@@ -8,13 +8,15 @@ import { type Large, large, type Shape } from './large.ts'
 import { alternate } from './rounds.ts'
 import { serve } from './served.ts'
 
-/** How often each is asked in a round. */
-const times = 3
+/** How often each is asked in a round: what one decision changes the next one changes back. */
+const times = 4
 
 /** How long nobody asks before and after, in ms. */
 const rest = 100
 
-const questions: Readonly<Record<string, (of: Large) => Ask>> = {
+type Question = (of: Large, nth: number) => Ask
+
+const questions: Readonly<Record<string, Question>> = {
   'POST /identify': ({ email, phoneNumber }) => ({
     path: '/identify',
     body: JSON.stringify({ email, phoneNumber })
@@ -29,10 +31,15 @@ const questions: Readonly<Record<string, (of: Large) => Ask>> = {
   }),
   'POST /decisions?dryRun=true': ({ phoneNumber }) => ({
     path: '/decisions?dryRun=true',
-    body: JSON.stringify({
-      ...{ type: 'IdentifierBlocked', identifier: `phone:${phoneNumber}` },
-      ...{ actor: 'bench', reason: 'to measure it' }
-    })
+    body: blocking(true, `phone:${phoneNumber}`)
+  }),
+  'POST /decisions, an email is blocked, and not any more': ({ lastEmail }, nth) => ({
+    path: '/decisions',
+    body: blocking(nth % 2 === 0, `email:${lastEmail}`)
+  }),
+  'POST /decisions, a phone is blocked, and not any more': ({ phoneNumber }, nth) => ({
+    path: '/decisions',
+    body: blocking(nth % 2 === 0, `phone:${phoneNumber}`)
   }),
   'GET /contacts/:id': () => ({ path: '/contacts/1' }),
   'GET /contacts?email=': ({ email }) => ({ path: `/contacts?email=${email}` }),
@@ -43,7 +50,14 @@ const questions: Readonly<Record<string, (of: Large) => Ask>> = {
   'GET /contacts/:id/history': () => ({ path: '/contacts/1/history' })
 }
 
+/** The decision that an identifier is blocked, or that it is not any more. */
+function blocking(blocked: boolean, identifier: string): string {
+  const type = blocked ? 'IdentifierBlocked' : 'IdentifierUnblocked'
+  return JSON.stringify({ type, identifier, actor: 'bench', reason: 'to measure it' })
+}
+
 const nobody = 'nobody asks'
+const first = 'POST /decisions, the first one'
 
 /** The longest pause that another client sees while someone asks about a very large identity. */
 export const stall: Bench = {
@@ -60,25 +74,20 @@ async function of(shape: Shape, workshop: Workshop): Promise<Figure[]> {
   const asked = large(1, contacts, shape)
   const dir = ledgers.folder()
   await record(dir, asked.requests())
+  const undecided = ledgers.copyOf(dir)
   const server = await serve(workshop, dir)
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-  const asking = (question: (of: Large) => Ask) => () =>
-    longestPause(server.url, async () => {
-      for (let nth = 0; nth < times; nth++) {
-        const status = await take(agent, server.url, question(asked))
-        if (status !== 200) throw new Error(`${question(asked).path} answered ${status}`)
-        await wait(rest)
-      }
-    })
   const contenders: Record<string, () => Promise<number>> = {
-    [nobody]: () => longestPause(server.url, () => wait(1_000))
+    [nobody]: () => longestPause(server.url, () => wait(1_000)),
+    [first]: () => firstDecision(undecided, asked, workshop)
   }
-  for (const [name, question] of Object.entries(questions)) contenders[name] = asking(question)
+  for (const [name, question] of Object.entries(questions)) {
+    contenders[name] = () =>
+      longestPause(server.url, (ask) => repeatedly((nth) => ask(question(asked, nth))))
+  }
   const rounds = await alternate(Math.min(sizes.rounds, 3), contenders)
-  agent.destroy()
   await server.stop()
-  ledgers.discard(dir)
-  return Object.keys(questions).map((name) =>
+  for (const one of [dir, undecided]) ledgers.discard(one)
+  return [...Object.keys(questions), first].map((name) =>
     figureOf({
       bench: 'stall',
       what: `the longest pause of another client: ${name}, ${shape}`,
@@ -92,8 +101,34 @@ async function of(shape: Shape, workshop: Workshop): Promise<Figure[]> {
   )
 }
 
+async function repeatedly(ask: (nth: number) => Promise<unknown>) {
+  for (let nth = 0; nth < times; nth++) {
+    await ask(nth)
+    await wait(rest)
+  }
+}
+
+/** The pause by a decision in an identity in which there was none, which gives every value a row of its own. */
+async function firstDecision(ledger: string, { lastEmail }: Large, workshop: Workshop) {
+  const copy = workshop.ledgers.copyOf(ledger)
+  const server = await serve(workshop, copy)
+  const body = blocking(true, `email:${lastEmail}`)
+  const longest = await longestPause(server.url, (ask) => ask({ path: '/decisions', body }))
+  await server.stop()
+  workshop.ledgers.discard(copy)
+  return longest
+}
+
 /** How long the slowest of small questions took that are asked one after another meanwhile, in ms. */
-async function longestPause(url: string, meanwhile: () => Promise<unknown>): Promise<number> {
+async function longestPause(
+  url: string,
+  meanwhile: (ask: (one: Ask) => Promise<void>) => Promise<unknown>
+): Promise<number> {
+  const asker = new Agent({ keepAlive: true, maxSockets: 1 })
+  const ask = async (one: Ask) => {
+    const status = await take(asker, url, one)
+    if (status !== 200) throw new Error(`${one.path} answered ${status}`)
+  }
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   let longest = 0
   let over = false
@@ -105,14 +140,14 @@ async function longestPause(url: string, meanwhile: () => Promise<unknown>): Pro
       await wait(1)
     }
   })()
-  const asking = wait(rest).then(meanwhile)
+  const asking = wait(rest).then(() => meanwhile(ask))
   const end = () => {
     over = true
   }
   asking.then(end, end)
   // What is asked comes first, so that a refusal of it is what is told.
   const outcomes = await Promise.allSettled([asking, watching])
-  agent.destroy()
+  for (const one of [agent, asker]) one.destroy()
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   return longest
 }

@@ -1,0 +1,44 @@
+import { type Batch, type BatchLimits, decideInto, type Waiting } from './batch.ts'
+import type { Timestamp } from './domain/event.ts'
+import { type MemoryLimits, relieved, usualMemory } from './domain/letting-go.ts'
+import { emptyNeighbourhood, type Neighbourhood } from './domain/neighbourhood.ts'
+import type { WritingView } from './views.ts'
+
+export type DeciderOptions = {
+  readonly view: WritingView
+  readonly batchLimits?: BatchLimits | undefined
+  readonly memoryLimits?: MemoryLimits | undefined
+  /** Whether the largest identities are loaded before anybody asks. */
+  readonly preload?: boolean | undefined
+}
+
+/**
+ * Decides requests into a batch, on what it keeps in memory of the read model; tells how many were. Throws
+ * what the read model throws, which is built anew at the next start then.
+ */
+export function decider(options: DeciderOptions) {
+  const { view, memoryLimits = usualMemory, preload = false } = options
+  const { batchLimits = { requests: 1_000, weight: 100_000 } } = options
+  let known = firstKnown(view, memoryLimits, preload)
+
+  const decide = (batch: Batch, requests: readonly Waiting[], now: Timestamp): number => {
+    known = relieved(known, memoryLimits)
+    const { done, outdated } = decideInto(batch, requests, view, known, now, batchLimits)
+    if (outdated) known = emptyNeighbourhood(view.limits())
+    return done
+  }
+  /** How many requests a batch takes. */
+  const atOnce = batchLimits.requests
+  return { decide, atOnce }
+}
+
+function firstKnown(view: WritingView, limits: MemoryLimits, preload: boolean): Neighbourhood {
+  const known = emptyNeighbourhood(view.limits())
+  try {
+    if (preload) view.loadLarge(known, limits)
+    return known
+  } catch (error) {
+    view.condemn()
+    throw error
+  }
+}

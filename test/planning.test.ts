@@ -1,0 +1,315 @@
+import { deepStrictEqual as same } from 'node:assert/strict'
+import fc from 'fast-check'
+import t, { type Test } from 'tap'
+import { digestOf } from '../projections/digest.ts'
+import { projector } from '../projections/projector.ts'
+import type { AskedDecision, DecisionMade } from '../src/decision.ts'
+import type { Identity } from '../src/domain/answer.ts'
+import { LedgerError } from '../src/domain/errors.ts'
+import type { Position, Recorded } from '../src/domain/event.ts'
+import { openLedger } from '../src/group-commit.ts'
+import { memoryLog } from '../src/log/memory.ts'
+import { planOn } from '../src/plan.ts'
+import type { Reader } from '../src/reader.ts'
+import { between, type Command, command, limit, on, see } from './support/decided-histories.ts'
+import { picture, type Told } from './support/decision-oracle.ts'
+import { holds } from './support/holds.ts'
+import { memoryReadModel, viewOf } from './support/ledger.ts'
+
+/** How long a plan takes, in turns of the event loop; null where it can't be made. */
+type Takes = number | null
+
+type Planning = {
+  /** How long one plan after another takes. */
+  readonly takes: readonly Takes[]
+  /** Of how many decisions one is planned. */
+  readonly every: number
+  /** How long an append takes, in turns. */
+  readonly append: number
+  /** How many contacts the answers of a batch list at most. */
+  readonly weight: number
+}
+
+const usual: Planning = { takes: [3], every: 1, append: 0, weight: 1_000 }
+
+/** What became of a command: its answer, or the code of its refusal. */
+type Fate = Identity | DecisionMade | LedgerError['code']
+
+/**
+ * A ledger in memory that has decisions planned as if all identities were large, but for sharing limits.
+ * `planned` tells of which decisions plans were made, `carriedOut` where those stand that came of one.
+ */
+function planningLedger({ takes, every, append, weight }: Planning) {
+  const [db, memory] = [memoryReadModel(), memoryLog()]
+  let [asked, time] = [0, 0]
+  const view = {
+    ...viewOf(db),
+    isLarge: () => false,
+    reshapesLarge: ({ type }: AskedDecision) => type !== 'SharingLimitSet' && asked++ % every === 0
+  }
+  const log: typeof memory = {
+    ...memory,
+    async append(...batch) {
+      await turns(append)
+      await memory.append(...batch)
+    }
+  }
+  const planned: AskedDecision[] = []
+  const carriedOut: Position[] = []
+  const plan: Reader<DecisionMade>['plan'] = async (asked, now) => {
+    const long = takes[planned.length % takes.length] ?? null
+    planned.push(asked)
+    if (long === null) throw new LedgerError('unavailable', 'Nobody could answer that now.')
+    // What a thread tells is a copy.
+    const { plan, difference } = structuredClone(planOn(view, asked, now))
+    await turns(long)
+    const tell = (events: readonly Recorded[]) => {
+      carriedOut.push(events[0]?.position ?? 0)
+      return { ...difference, events }
+    }
+    return { ...plan, tell }
+  }
+  const failures: unknown[] = []
+  const ledger = openLedger<DecisionMade>({
+    log,
+    view,
+    reader: { plan, cut() {} } as unknown as Reader<DecisionMade>,
+    now: () => ++time,
+    onFailure: (error) => failures.push(error),
+    batchLimits: { requests: 3, weight },
+    memoryLimits: { held: 6, kept: 2 }
+  })
+  const tell = ({ asked, decision }: Command, key: string | null = null): Promise<Fate> =>
+    (decision ? ledger.decide(decision) : ledger.observe({ ...asked, idempotencyKey: key })).catch(
+      (error: unknown) => {
+        if (error instanceof LedgerError) return error.code
+        throw error
+      }
+    )
+  return { db, log, ledger, planned, carriedOut, failures, tell }
+}
+
+/** Lets so many turns of the event loop pass. */
+async function turns(many: number) {
+  for (let nth = 0; nth < many; nth++) await new Promise((turn) => setImmediate(turn))
+}
+
+/** Commands, and how long nothing comes after each, in turns. */
+const story: fc.Arbitrary<[Command, number][]> = fc.array(
+  fc.tuple(command, fc.oneof(fc.constant(0), fc.nat({ max: 4 }))),
+  { maxLength: 40, size: 'max' }
+)
+
+const planning: fc.Arbitrary<Planning> = fc.record({
+  takes: fc.array(fc.option(fc.nat({ max: 8 }), { freq: 8 }), { minLength: 1, maxLength: 4 }),
+  every: fc.integer({ min: 1, max: 3 }),
+  append: fc.nat({ max: 2 }),
+  weight: fc.constantFrom(3, 1_000)
+})
+
+/** A log up to an event, and what came of that. */
+function upTo(log: readonly Recorded[], { position }: Recorded): readonly Told[] {
+  const next = log.slice(position).findIndex(({ event }) => !('cause' in event))
+  return log.slice(0, next === -1 ? log.length : position + next) as readonly Told[]
+}
+
+const texts = (identities: readonly unknown[]) =>
+  new Set(identities.map((one) => JSON.stringify(one)))
+
+/** Checks that a decision is told as what its events changed. */
+function tellsOf(log: readonly Recorded[], { events, before, after }: DecisionMade) {
+  const [first] = events as [Recorded]
+  same(events, log.slice(first.position - 1, first.position - 1 + events.length))
+  const was = texts(picture(log.slice(0, first.position - 1) as readonly Told[]).identities)
+  const is = texts(picture(upTo(log, first)).identities)
+  same(texts(before), new Set([...was].filter((one) => !is.has(one))))
+  same(texts(after), new Set([...is].filter((one) => !was.has(one))))
+}
+
+/** Where a log says otherwise than what follows, and the digest of what does. */
+function whatFollowsFrom(log: readonly Recorded[]) {
+  const fresh = memoryReadModel()
+  const models = projector(fresh)
+  models.hearAll(log)
+  const told = [models.contacts.discrepancies(), digestOf(fresh)]
+  fresh.close()
+  return told
+}
+
+holds(
+  t,
+  'whatever comes while decisions are planned, all that is recorded and answered follows',
+  fc.tuple(story, planning),
+  async ([story, planning]) => {
+    const { db, log, ledger, failures, tell } = planningLedger(planning)
+    const fates: Promise<Fate>[] = []
+    for (const [nth, [command, pause]] of story.entries()) {
+      fates.push(tell(command, `${nth}`))
+      await turns(pause)
+    }
+    const answers = await Promise.all(fates)
+    await ledger.close()
+    const told = await log.read(0, 10_000)
+    same([failures, ...whatFollowsFrom(told)], [[], [], digestOf(db)])
+    for (const [nth, answer] of answers.entries()) {
+      if (typeof answer === 'string') continue
+      if ('events' in answer) {
+        tellsOf(told, answer)
+        continue
+      }
+      const seen = told.find(
+        ({ event }) => 'observedAt' in event && event.idempotencyKey === `${nth}`
+      )
+      const { email, phoneNumber } = story[nth]?.[0].asked ?? { email: null, phoneNumber: null }
+      same(answer, picture(upTo(told, seen as Recorded)).answerFor(email, phoneNumber))
+    }
+    db.close()
+  }
+)
+
+const said = ({ event }: Recorded) => ('email' in event ? event.idempotencyKey : event.type)
+
+type Played = ReturnType<typeof planningLedger> & {
+  /** What was recorded since: keys of observations, and the types of all else. */
+  since(): Promise<readonly unknown[]>
+}
+
+/** A test of what happens once a ledger was told commands; all that is recorded must follow. */
+function played(
+  claim: string,
+  told: readonly Command[],
+  planning: Partial<Planning>,
+  play: (t: Test, ledger: Played) => Promise<void>
+) {
+  return t.test(claim, async (t) => {
+    const one = planningLedger({ ...usual, ...planning })
+    const { db, log, ledger, failures, tell } = one
+    for (const command of told) await tell(command)
+    const before = await log.head()
+    await play(t, {
+      ...one,
+      since: async () => (await log.read(before, 10_000)).map(said)
+    })
+    await ledger.close()
+    const follows = whatFollowsFrom(await log.read(0, 10_000))
+    t.same([failures, ...follows], [[], [], digestOf(db)])
+    db.close()
+  })
+}
+
+const hub = [see('a@x', '1'), see('b@x', '1'), see('c@x', '1'), see('d@x', '2')]
+
+played(
+  'others are answered while a decision is planned',
+  hub,
+  { takes: [30] },
+  async (t, { tell, since, carriedOut }) => {
+    const decided = tell(on('IdentifierBlocked', '1'))
+    await turns(10)
+    t.match(await tell(see('d@x', '3'), 'other'), { primaryContactId: 4 })
+    t.match(await decided, { changed: true })
+    t.same(await since(), ['other', 'IdentifierBlocked', 'ContactsSplit'])
+    t.same(carriedOut, [6])
+  }
+)
+
+played(
+  'one that came in between has it planned anew, and whoever comes then waits',
+  hub,
+  { takes: [10] },
+  async (t, { tell, since, planned, carriedOut }) => {
+    const decided = tell(on('IdentifierBlocked', '1'))
+    await turns(6)
+    await tell(see('e@x', '1'), 'between')
+    while (planned.length < 2) await turns(1)
+    const after = [tell(see('a@x', '1'), 'later'), tell(see(null, '1'), 'latest')]
+    await tell(see('d@x', '3'), 'other')
+    await Promise.all([decided, ...after])
+    t.same(await since(), [
+      'between',
+      'other',
+      'IdentifierBlocked',
+      'ContactsSplit',
+      'later',
+      'latest'
+    ])
+    t.same([planned.length, carriedOut], [2, [7]])
+  }
+)
+
+// Once the forbidden email can't link, the oldest contact stands by its phone.
+const forbidden = [
+  ...[see('x@x', '1'), see('a@x', '1'), see('b@x', '1'), see('x@x', '2'), limit('email', 1)],
+  between('LinkForbidden', 'x@x', '1')
+]
+played(
+  'that somebody came who is nowhere named is noticed',
+  forbidden,
+  { takes: [10] },
+  async (t, { tell, planned }) => {
+    const decided = tell(on('IdentifierBlocked', '1'))
+    await turns(6)
+    await tell(see('x@x', '3'), 'between')
+    t.match(await decided, { before: [{ primaryContactId: 1 }] })
+    t.equal(planned.length, 3)
+  }
+)
+
+const limited = [...hub, limit('phone', 1)]
+played(
+  'a sharing limit that was set meanwhile has a say',
+  limited,
+  { takes: [20] },
+  async (t, { tell, since }) => {
+    const others = Array.from({ length: 7 }, (_, nth) => tell(see(null, `${nth + 5}`), `${nth}`))
+    const set = tell(limit('phone', 2))
+    const forbidden = tell(between('LinkForbidden', 'a@x', '1'))
+    await Promise.all([...others, set])
+    t.match(await forbidden, { after: [{ emails: ['b@x', 'c@x'] }] })
+    t.same((await since()).slice(7), ['SharingLimitSet', 'LinkForbidden', 'ContactsMerged'])
+  }
+)
+
+played(
+  'what can’t be planned is refused as the reader says, and whoever waited for it is answered',
+  hub,
+  { takes: [10, null] },
+  async (t, { tell, since }) => {
+    const decided = tell(on('IdentifierBlocked', '1'))
+    await turns(6)
+    const others = [tell(see('e@x', '1'), 'between'), tell(see('a@x', '1'), 'later')]
+    t.equal(await decided, 'unavailable')
+    await Promise.all(others)
+    t.same(await since(), ['between', 'later'])
+    t.equal(await tell(on('IdentifierBlocked', 'nobody@x')), 'not_found')
+  }
+)
+
+played(
+  'decisions are made in the order in which they came',
+  hub,
+  { takes: [9, 1, 5, 0] },
+  async (t, { tell, since }) => {
+    const types = ['IdentifierBlocked', 'IdentifierUnblocked', 'IdentifierBlocked'] as const
+    await Promise.all(types.map((type) => tell(on(type, 'd@x'))))
+    t.same(await since(), types)
+  }
+)
+
+played(
+  'who closes a ledger refuses what is planned, and answers who waits for it',
+  hub,
+  { takes: [10] },
+  async (t, { tell, since, ledger, planned }) => {
+    const decided = [tell(on('IdentifierBlocked', '1')), tell(on('IdentifierBlocked', '2'))]
+    await turns(6)
+    await tell(see('e@x', '1'), 'between')
+    while (planned.length < 2) await turns(1)
+    const later = tell(see('a@x', '1'), 'later')
+    await turns(2)
+    await ledger.close()
+    t.same(await Promise.all(decided), ['unavailable', 'unavailable'])
+    t.match(await later, { primaryContactId: 1 })
+    t.same(await since(), ['between', 'later'])
+  }
+)

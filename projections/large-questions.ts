@@ -39,7 +39,7 @@ const statements = (db: Database.Database) => ({
 export function largeQuestions(
   db: Database.Database,
   { sizes, lastNumbered, evidence, identifier }: Contacts
-): Pick<WritingView, 'isLarge' | 'reshapesLarge'> {
+): Pick<WritingView, 'isLarge' | 'mayReshapeLarge'> {
   const sql = statements(db)
   const trees = forest(db)
 
@@ -105,7 +105,7 @@ export function largeQuestions(
 
   return {
     isLarge: (question) => mayHoldLarge() && concernsLarge(question),
-    reshapesLarge: (asked) => mayHoldLarge() && named(asked).some(mayStandInLarge)
+    mayReshapeLarge: (asked) => mayHoldLarge() && named(asked).some(mayStandInLarge)
   }
 }
 

@@ -5,7 +5,7 @@ import { readingView } from '../projections/reading-view.ts'
 import { writingView } from '../projections/writing-view.ts'
 import type { AskedDecision } from '../src/decision.ts'
 import { LedgerError, type LedgerErrorCode, type Problem } from '../src/domain/errors.ts'
-import type { Position, Timestamp } from '../src/domain/event.ts'
+import type { Position } from '../src/domain/event.ts'
 import { dryRunsOn } from '../src/dry-runs.ts'
 import { type Plan, planOn } from '../src/plan.ts'
 import { publishDecision, publishDifference } from '../src/published-decision.ts'
@@ -27,9 +27,7 @@ export type Answer = Uint8Array | readonly Position[] | Planned | null
 export type Planned = { readonly plan: Plan; readonly difference: Uint8Array }
 
 /** What a thread is asked. */
-export type Task =
-  | Question
-  | { readonly name: 'plan'; readonly asked: readonly [asked: AskedDecision, now: Timestamp] }
+export type Task = Question | { readonly name: 'plan'; readonly asked: readonly [AskedDecision] }
 
 type Refusal = {
   readonly code: LedgerErrorCode
@@ -91,9 +89,9 @@ function answer({ name, asked }: Task): Answer {
 }
 
 /** A plan on what was committed last. */
-function planned(asked: AskedDecision, now: Timestamp): Planned {
+function planned(asked: AskedDecision): Planned {
   models.forget()
-  const { plan, difference } = planOn(writing, asked, now)
+  const { plan, difference } = planOn(writing, asked)
   return { plan, difference: json(publishDifference(difference)) }
 }
 

@@ -59,12 +59,10 @@ function decisionTold(
   { outcomes, ...decided }: ReturnType<typeof publishDecided>,
   difference: Uint8Array
 ): Uint8Array {
-  const [before, after] = [JSON.stringify(decided), JSON.stringify({ outcomes })]
-  const inner = difference.subarray(1, -1)
   return Buffer.concat([
-    Buffer.from(`${before.slice(0, -1)},`),
-    inner,
-    Buffer.from(`,${after.slice(1)}`)
+    Buffer.from(`${JSON.stringify(decided).slice(0, -1)},`),
+    difference.subarray(1, -1),
+    Buffer.from(`,${JSON.stringify({ outcomes }).slice(1)}`)
   ])
 }
 

@@ -13,7 +13,7 @@ import type { WritingView } from './views.ts'
 
 type Promised<T> = {
   resolve(answer: T): void
-  reject(refusal: LedgerError): void
+  reject(refusal: unknown): void
 }
 
 /** A request that waits for its turn, and how to answer it. */
@@ -105,7 +105,7 @@ export function decideInto(
     batch.answers.push({ give: () => give(step.answer), refuse: reject })
     // A limit has a say in everything that is known.
     if (decision?.type === 'SharingLimitSet') return { done, outdated: true }
-    if (step.changes !== null) outdate(known, step.changes.touched, step.events)
+    if (step.changes !== null) outdate(known, step.changes.touched(), step.events)
   }
   return { done, outdated: false }
 }

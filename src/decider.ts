@@ -12,24 +12,29 @@ export type DeciderOptions = {
   readonly preload?: boolean | undefined
 }
 
-/**
- * Decides requests into a batch, on what it keeps in memory of the read model; tells how many were. Throws
- * what the read model throws, which is built anew at the next start then.
- */
-export function decider(options: DeciderOptions) {
+/** Decides requests, on what it keeps in memory of the read model. */
+export type Decider = {
+  /** Decides the first of these into a batch, and tells how many those are. */
+  decide(batch: Batch, requests: readonly Waiting[], now: Timestamp): number
+  /** How many share an append, at most. */
+  readonly atOnce: number
+}
+
+/** Throws what the read model throws, which is built anew at the next start then. */
+export function decider(options: DeciderOptions): Decider {
   const { view, memoryLimits = usualMemory, preload = false } = options
   const { batchLimits = { requests: 1_000, weight: 100_000 } } = options
   let known = firstKnown(view, memoryLimits, preload)
 
-  const decide = (batch: Batch, requests: readonly Waiting[], now: Timestamp): number => {
-    known = relieved(known, memoryLimits)
-    const { done, outdated } = decideInto(batch, requests, view, known, now, batchLimits)
-    if (outdated) known = emptyNeighbourhood(view.limits())
-    return done
+  return {
+    decide(batch, requests, now) {
+      known = relieved(known, memoryLimits)
+      const { done, outdated } = decideInto(batch, requests, view, known, now, batchLimits)
+      if (outdated) known = emptyNeighbourhood(view.limits())
+      return done
+    },
+    atOnce: batchLimits.requests
   }
-  /** How many requests a batch takes. */
-  const atOnce = batchLimits.requests
-  return { decide, atOnce }
 }
 
 function firstKnown(view: WritingView, limits: MemoryLimits, preload: boolean): Neighbourhood {

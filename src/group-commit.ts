@@ -29,10 +29,12 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
   /** What waits for a moment at which the read model shows exactly what is on disk. */
   const questions = questionQueue(now)
   const turns = reader ? readerTurns({ reader, view, quietly: ask, commit, giveUp }) : null
-  const plans = turns ? planning({ view, turns, ask, now, wake: pumpSoon }) : null
+  const plans = turns ? planning({ view, turns, ask, wake: pumpSoon }) : null
   const { decide, atOnce } = decider({ ...options, view: plans?.watched ?? view })
   const room = admission({ now, limit: queueLimit, atOnce })
   const waits = () => queue.length + (plans?.waiting ?? 0)
+  // What a plan keeps waiting tells nothing of the pace.
+  const admits = (waiting: number) => waits() < queueLimit && room.admits(waiting)
   const askedBy = questionsTo({ view, log, turns, ask, now })
   const feed = openFeed(log, batch.head)
   let [answeredLast, pumping, failed] = [false, false, false]
@@ -156,7 +158,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
 
   function enqueue(waiting: Waiting) {
     if (stopped !== null) return waiting.reject(stopped)
-    if (!room.admits(waits())) return refuseSoon(waiting.reject)
+    if (!admits(queue.length)) return refuseSoon(waiting.reject)
     if (plans !== null && waiting.decision !== undefined) plans.add(waiting)
     else queue.push(waiting)
     pumpSoon()
@@ -169,8 +171,8 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
       new Promise((resolve, reject) => enqueue({ asked, brief: true, resolve, reject })),
     decide: (decision) => new Promise((resolve, reject) => enqueue({ decision, resolve, reject })),
     waiting: waits,
-    crowded: () => !room.admits(waits() * 2),
-    full: () => !room.admits(waits()),
+    crowded: () => !admits(queue.length * 2),
+    full: () => !admits(queue.length),
 
     ...askedBy(() => false),
     unless: askedBy,

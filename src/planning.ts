@@ -1,26 +1,30 @@
 import type { Deciding, Waiting } from './batch.ts'
-import type { LedgerError } from './domain/errors.ts'
-import type { IdentifierNumber, Timestamp } from './domain/event.ts'
+import { LedgerError } from './domain/errors.ts'
+import type { IdentifierNumber } from './domain/event.ts'
+import type { Kind } from './domain/identifier.ts'
 import { meanwhile } from './meanwhile.ts'
 import type { ToldPlan } from './plan.ts'
 import type { Ask } from './questions.ts'
 import type { ReaderTurns } from './reader-turns.ts'
 import type { WritingView } from './views.ts'
 
+/** Of how many decisions it is looked in one turn whether they take a plan. */
+const mostLooks = 1_000
+
 /**
- * Has decisions on large identities worked out elsewhere, while others are decided here: one takes
- * seconds, and its rows a part of that. One decision after another: those that come meanwhile wait.
+ * Has decisions on large identities worked out elsewhere, while others are decided here: to work one out
+ * takes seconds, to write its rows a part of that. One after another: decisions that come meanwhile wait.
  */
 export type Planning = {
   /** Takes a decision. */
   add(deciding: Deciding): void
   /** How many requests it has, decisions or not. */
   readonly waiting: number
-  /** Whether there is something to arrange anew. */
+  /** Whether there is something to arrange. */
   readonly due: boolean
   /**
-   * The requests to be decided now. What a plan had wait for it comes back behind it, and what has to
-   * wait for one is kept.
+   * The requests to be decided now. What waited for a plan comes back behind it, and what has to wait for
+   * one is kept.
    */
   arrange(queue: Waiting[]): Waiting[]
   /** The read model, watched for what would make a plan that is being made useless. */
@@ -33,7 +37,6 @@ export type PlanningOptions<Told> = {
   readonly view: WritingView
   readonly turns: ReaderTurns<Told>
   readonly ask: Ask
-  readonly now: () => Timestamp
   /** Called once it is due. */
   wake(): void
 }
@@ -41,24 +44,21 @@ export type PlanningOptions<Told> = {
 /** A decision that is being planned, and what came of that. */
 type Current<Told> = {
   readonly deciding: Deciding
-  /** Whether what concerns its identities waits meanwhile. */
-  readonly held: boolean
-  outcome?: { readonly plan: ToldPlan<Told> } | { readonly refusal: LedgerError }
+  outcome?: { readonly plan: ToldPlan<Told> } | { readonly refusal: unknown }
 }
 
-export function planning<Told>(options: PlanningOptions<Told>): Planning {
-  const { view, turns, ask, now, wake } = options
-  let later: readonly Deciding[] = []
+export function planning<Told>({ view, turns, ask, wake }: PlanningOptions<Told>): Planning {
+  let later: Deciding[] = []
   let held: Waiting[] = []
   let current: Current<Told> | null = null
   /** Whoever names one of these waits. */
   let concerned: ReadonlySet<IdentifierNumber> = nobody
-  /** Who was found not to. */
+  /** Who was found not to: each is asked once, however often the queue is arranged. */
   let passed = new WeakSet<Waiting>()
-  const since = meanwhile()
+  const recorded = meanwhile()
 
-  function begin(deciding: Deciding, held: boolean) {
-    const mine: Current<Told> = { deciding, held }
+  function begin(deciding: Deciding) {
+    const mine: Current<Told> = { deciding }
     current = mine
     const came = (outcome: NonNullable<typeof mine.outcome>) => {
       mine.outcome = outcome
@@ -68,33 +68,34 @@ export function planning<Told>(options: PlanningOptions<Told>): Planning {
       turns.ask(
         'plans',
         (reader) => {
-          since.begin()
-          return reader.plan(deciding.decision, now())
+          recorded.forget()
+          return reader.plan(deciding.decision)
         },
         () => current !== mine
       )
     ).then(
       (plan) => came({ plan }),
-      (refusal) => came({ refusal })
+      (refusal: unknown) => came({ refusal })
     )
   }
 
   /** The decision once it is planned, if nothing is in its way, and those that waited for it. */
-  function arrived(): Waiting[] {
+  function arrived(queue: Waiting[]): Waiting[] {
     if (current?.outcome === undefined) return []
-    const { deciding, held: alone, outcome } = current
+    const { deciding, outcome } = current
     if ('refusal' in outcome) {
-      deciding.reject(outcome.refusal)
+      // What it is about may come before it.
+      if (isUnknown(outcome.refusal)) queue.push(deciding)
+      else deciding.reject(outcome.refusal)
       return release()
     }
     const { plan } = outcome
     const { resolve, reject } = deciding
-    if (since.leaves(plan)) return [{ plan, resolve, reject }, ...release()]
-    if (alone) return [deciding, ...release()]
-    // A second plan is made while nobody comes to these identities.
+    if (recorded.spares(plan)) return [{ plan, resolve, reject }, ...release()]
+    // It is planned anew while nobody comes to these identities; no more decisions come meanwhile.
     concerned = new Set(plan.concerned)
     passed = new WeakSet()
-    begin(deciding, true)
+    begin(deciding)
     return []
   }
 
@@ -108,24 +109,25 @@ export function planning<Told>(options: PlanningOptions<Told>): Planning {
   }
 
   /** Begins with the next decision that takes a plan; those before it are decided as they are. */
-  function goOn(): Waiting[] {
-    const small: Waiting[] = []
-    while (current === null && later[0] !== undefined) {
-      const [next, ...rest] = later
-      later = rest
-      if (view.reshapesLarge(next.decision)) begin(next, false)
-      else small.push(next)
+  function goOn(queue: Waiting[]) {
+    for (let looks = 0; looks < mostLooks && current === null; looks++) {
+      const [next] = later
+      if (next === undefined) return
+      const large = view.mayReshapeLarge(next.decision)
+      later.shift()
+      if (large) begin(next)
+      else queue.push(next)
     }
-    return small
   }
 
   function concerns({ asked }: Waiting): boolean {
     const { email = null, phoneNumber = null } = asked ?? {}
-    return named('email', email) || named('phone', phoneNumber)
+    return names('email', email) || names('phone', phoneNumber)
   }
 
-  function named(kind: 'email' | 'phone', value: string | null): boolean {
-    return value !== null && concerned.has(view.identifier({ kind, value })?.number ?? 0)
+  function names(kind: Kind, value: string | null): boolean {
+    const known = value === null ? null : view.identifier({ kind, value })
+    return known !== null && concerned.has(known.number)
   }
 
   /** Keeps those that have to wait. */
@@ -143,12 +145,10 @@ export function planning<Told>(options: PlanningOptions<Told>): Planning {
   }
 
   return {
-    add(deciding) {
-      later = [...later, deciding]
-    },
+    add: (deciding) => void later.push(deciding),
 
     get waiting() {
-      return held.length + later.length
+      return held.length + later.length + (current === null ? 0 : 1)
     },
 
     get due() {
@@ -158,23 +158,23 @@ export function planning<Told>(options: PlanningOptions<Told>): Planning {
     arrange(queue) {
       // Until it is carried out nothing else may come first, nor be planned.
       if (queue[0]?.plan !== undefined) return queue
-      const ready = arrived()
+      const ready = arrived(queue)
       if (ready.length > 0) return [...ready, ...queue]
-      const small = goOn()
-      return hold(small.length > 0 ? [...queue, ...small] : queue)
+      goOn(queue)
+      return hold(queue)
     },
 
     watched: {
       ...view,
       record(event, workedOut) {
-        if (current !== null) since.note(event, workedOut)
+        if (current !== null) recorded.note(event)
         view.record(event, workedOut)
       }
     },
 
     stop(refusal) {
-      const stopped = [...(current === null ? [] : [current.deciding]), ...later]
-      for (const { reject } of stopped) reject(refusal)
+      for (const { reject } of later) reject(refusal)
+      current?.deciding.reject(refusal)
       later = []
       return release()
     }
@@ -182,3 +182,7 @@ export function planning<Told>(options: PlanningOptions<Told>): Planning {
 }
 
 const nobody: ReadonlySet<IdentifierNumber> = new Set()
+
+function isUnknown(refusal: unknown): boolean {
+  return refusal instanceof LedgerError && refusal.code === 'not_found'
+}

@@ -45,8 +45,8 @@ export const PublishedDecision = Type.Object({
 })
 export type PublishedDecision = Static<typeof PublishedDecision>
 
-/** What of a decision does not tell where its events stand. */
-export type PublishedDifference = Omit<PublishedDecision, 'position' | 'type' | 'outcomes'>
+/** What is told of a decision but for its events. */
+type PublishedDifference = Omit<PublishedDecision, 'position' | 'type' | 'outcomes'>
 
 /** Tells the world what became of a decision. */
 export function publishDecision(made: DecisionMade): PublishedDecision {
@@ -54,7 +54,7 @@ export function publishDecision(made: DecisionMade): PublishedDecision {
   return { position, type, ...publishDifference(made), outcomes }
 }
 
-/** The part of it that its events tell. */
+/** Tells the world of the events of a decision. */
 export function publishDecided(
   events: readonly Recorded[]
 ): Pick<PublishedDecision, 'position' | 'type' | 'outcomes'> {
@@ -69,7 +69,7 @@ export function publishDecided(
   }
 }
 
-/** The rest of it. */
+/** Tells the world what a decision changed. */
 export function publishDifference(difference: Difference): PublishedDifference {
   const { changed, before, after, moved } = difference
   return {

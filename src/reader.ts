@@ -1,5 +1,4 @@
 import type { AskedDecision } from './decision.ts'
-import type { Timestamp } from './domain/event.ts'
 import type { ToldPlan } from './plan.ts'
 import type { Lane } from './reader-turns.ts'
 import type { DryRuns, ReadingView } from './views.ts'
@@ -13,8 +12,8 @@ export type Reader<Told> = {
   readonly [Name in 'contact' | 'identityOf' | 'why' | 'graph']: Elsewhere<ReadingView[Name], Told>
 } & { readonly [Name in keyof DryRuns]: Elsewhere<DryRuns[Name], Told> } & {
   readonly history: Elsewhere<ReadingView['history'], ReturnType<ReadingView['history']>>
-  /** Works out a decision of that time, to be carried out by the ledger. */
-  plan(asked: AskedDecision, now: Timestamp): Promise<ToldPlan<Told>>
+  /** Works out a decision that the ledger carries out. */
+  plan(asked: AskedDecision): Promise<ToldPlan<Told>>
   /** Gives up what is being answered in a lane. */
   cut(lane: Lane): void
 }

@@ -12,7 +12,7 @@ export type Sizes = ReadonlyMap<ContactId, number>
 export type Settlement = {
   /** What it comes to; the cause is to be set. */
   readonly outcomes: readonly Outcome[]
-  /** Every identifier that was looked at because its identity may not be as it was. */
+  /** The identifiers of those identities that may not stand where they stood. */
   readonly identifiers: readonly IdentifierNumber[]
   /** The identities that those stood in, and that they stand in. */
   readonly before: Sizes
@@ -20,11 +20,11 @@ export type Settlement = {
   readonly rows: SettledRows
 }
 
-/** The rows that are not as they were, some thousands in each JSON text. */
+/** The rows that are not as they were, in the order of their keys, 10,000 in a JSON text at most. */
 export type SettledRows = {
   /** `[identifier, able]` */
   readonly abilities: readonly string[]
-  /** Nodes that are no tree any more. */
+  /** `[node]`, of nodes that are no tree any more */
   readonly felled: readonly string[]
   /** `[node, parent, joined, joinedAt, rank, oldest, hides]`; what the event itself joined, at 0. */
   readonly trees: readonly string[]

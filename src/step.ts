@@ -32,7 +32,7 @@ export type Step<T> = {
 }
 
 /** What a step does to identities, and what is known that is not so any more. */
-export type Changes<Of extends WorkedOut> = { readonly workedOut: Of; readonly touched: Touched }
+export type Changes<Of extends WorkedOut> = { readonly workedOut: Of; touched(): Touched }
 
 /**
  * Decides a request to `/identify` on a neighbourhood that holds all that is known of its values, and
@@ -129,9 +129,15 @@ function weightOf({ before, after }: Difference): number {
   return [...before, ...after].reduce((sum, one) => sum + 1 + one.secondaryContactIds.length, 1)
 }
 
-/** What a reshaping makes stale: of those values that the identities before it list, these tell. */
 function changesBy(events: readonly Recorded[], reshaping: Reshaping): Changes<Reshaping> {
-  const { graph, before, after } = reshaping
+  return { workedOut: reshaping, touched: () => touchedBy(events, reshaping) }
+}
+
+/**
+ * What is known and not so any more. A value that an identity before it lists is let go with that identity,
+ * so only its primary is told: of a large one that is a number instead of 100,000 texts from a thread.
+ */
+function touchedBy(events: readonly Recorded[], { graph, before, after }: Reshaping): Touched {
   const values = new Set(events.flatMap(({ identifiers }) => identifiers.map(({ value }) => value)))
   const listed = new Set(before.flatMap(({ contacts }) => contacts.flatMap(listedBy)))
   for (const { identifiers } of [...before, ...after]) {
@@ -140,6 +146,5 @@ function changesBy(events: readonly Recorded[], reshaping: Reshaping): Changes<R
       if (value !== undefined) values.add(value)
     }
   }
-  const primaries = before.flatMap((group) => oldestLive(group)?.id ?? [])
-  return { workedOut: reshaping, touched: { values: [...values], primaries } }
+  return { values: [...values], primaries: before.flatMap((group) => oldestLive(group)?.id ?? []) }
 }

@@ -53,8 +53,8 @@ export type WritingView = {
   isLarge(question: Question): boolean
   /** Whether any identity is so large. */
   anyLarge(): boolean
-  /** Whether a decision reshapes identities so large that to work it out takes long. */
-  reshapesLarge(asked: AskedDecision): boolean
+  /** Whether a decision may reshape identities so large that to work it out takes long. */
+  mayReshapeLarge(asked: AskedDecision): boolean
   /** What a decision that would stand at a position makes of the rows of identities. Writes nothing. */
   settlement(reshaping: Reshaping, position: Position): Settlement
   /** Takes an event; what it comes to need not be worked out again where it is known. */

@@ -11,7 +11,16 @@ import { openLedger } from '../src/group-commit.ts'
 import { memoryLog } from '../src/log/memory.ts'
 import { planOn } from '../src/plan.ts'
 import type { Reader } from '../src/reader.ts'
-import { between, type Command, command, limit, on, see } from './support/decided-histories.ts'
+import {
+  between,
+  type Command,
+  command,
+  decision,
+  limit,
+  on,
+  retract,
+  see
+} from './support/decided-histories.ts'
 import { picture, type Told } from './support/decision-oracle.ts'
 import { holds } from './support/holds.ts'
 import { memoryReadModel, viewOf } from './support/ledger.ts'
@@ -45,7 +54,8 @@ function planningLedger({ takes, every, append, weight }: Planning) {
   const view = {
     ...viewOf(db),
     isLarge: () => false,
-    reshapesLarge: ({ type }: AskedDecision) => type !== 'SharingLimitSet' && asked++ % every === 0
+    mayReshapeLarge: ({ type }: AskedDecision) =>
+      type !== 'SharingLimitSet' && asked++ % every === 0
   }
   const log: typeof memory = {
     ...memory,
@@ -56,12 +66,12 @@ function planningLedger({ takes, every, append, weight }: Planning) {
   }
   const planned: AskedDecision[] = []
   const carriedOut: Position[] = []
-  const plan: Reader<DecisionMade>['plan'] = async (asked, now) => {
+  const plan: Reader<DecisionMade>['plan'] = async (asked) => {
     const long = takes[planned.length % takes.length] ?? null
     planned.push(asked)
     if (long === null) throw new LedgerError('unavailable', 'Nobody could answer that now.')
     // What a thread tells is a copy.
-    const { plan, difference } = structuredClone(planOn(view, asked, now))
+    const { plan, difference } = structuredClone(planOn(view, asked))
     await turns(long)
     const tell = (events: readonly Recorded[]) => {
       carriedOut.push(events[0]?.position ?? 0)
@@ -86,7 +96,7 @@ function planningLedger({ takes, every, append, weight }: Planning) {
         throw error
       }
     )
-  return { db, log, ledger, planned, carriedOut, failures, tell }
+  return { db, log, view, ledger, planned, carriedOut, failures, tell }
 }
 
 /** Lets so many turns of the event loop pass. */
@@ -94,11 +104,29 @@ async function turns(many: number) {
   for (let nth = 0; nth < many; nth++) await new Promise((turn) => setImmediate(turn))
 }
 
-/** Commands, and how long nothing comes after each, in turns. */
-const story: fc.Arbitrary<[Command, number][]> = fc.array(
+/** How long nothing comes after a command, in turns of the event loop; null for until all are answered. */
+type Pause = number | null
+type Story = readonly (readonly [Command, Pause])[]
+
+const anyStory: fc.Arbitrary<Story> = fc.array(
   fc.tuple(command, fc.oneof(fc.constant(0), fc.nat({ max: 4 }))),
   { maxLength: 40, size: 'max' }
 )
+
+/** A decision on what was told before, and a little that comes while it is planned. */
+const aimed: fc.Arbitrary<Story> = fc
+  .tuple(
+    fc.array(command, { maxLength: 15, size: 'max' }),
+    fc.array(command, { maxLength: 7, size: 'max' }),
+    fc.tuple(decision, fc.nat({ max: 4 })),
+    fc.array(command, { minLength: 1, maxLength: 3 })
+  )
+  .map(([before, queued, decided, meanwhile]) => [
+    ...before.map((one): [Command, Pause] => [one, null]),
+    ...queued.map((one): [Command, Pause] => [one, 0]),
+    decided,
+    ...meanwhile.map((one): [Command, Pause] => [one, 0])
+  ])
 
 const planning: fc.Arbitrary<Planning> = fc.record({
   takes: fc.array(fc.option(fc.nat({ max: 8 }), { freq: 8 }), { minLength: 1, maxLength: 4 }),
@@ -136,35 +164,45 @@ function whatFollowsFrom(log: readonly Recorded[]) {
   return told
 }
 
+/** Tells a story to a ledger that plans, and checks all that it recorded and answered. */
+async function playOut(story: Story, planning: Planning) {
+  const { db, log, ledger, failures, tell } = planningLedger(planning)
+  const fates: Promise<Fate>[] = []
+  for (const [nth, [command, pause]] of story.entries()) {
+    fates.push(tell(command, `${nth}`))
+    await (pause === null ? Promise.all(fates) : turns(pause))
+  }
+  const answers = await Promise.all(fates)
+  await ledger.close()
+  const told = await log.read(0, 10_000)
+  same([failures, ...whatFollowsFrom(told)], [[], [], digestOf(db)])
+  for (const [nth, answer] of answers.entries()) {
+    if (typeof answer === 'string') continue
+    if ('events' in answer) {
+      tellsOf(told, answer)
+      continue
+    }
+    const seen = told.find(
+      ({ event }) => 'observedAt' in event && event.idempotencyKey === `${nth}`
+    )
+    const { email, phoneNumber } = story[nth]?.[0].asked ?? { email: null, phoneNumber: null }
+    same(answer, picture(upTo(told, seen as Recorded)).answerFor(email, phoneNumber))
+  }
+  db.close()
+}
+
 holds(
   t,
   'whatever comes while decisions are planned, all that is recorded and answered follows',
-  fc.tuple(story, planning),
-  async ([story, planning]) => {
-    const { db, log, ledger, failures, tell } = planningLedger(planning)
-    const fates: Promise<Fate>[] = []
-    for (const [nth, [command, pause]] of story.entries()) {
-      fates.push(tell(command, `${nth}`))
-      await turns(pause)
-    }
-    const answers = await Promise.all(fates)
-    await ledger.close()
-    const told = await log.read(0, 10_000)
-    same([failures, ...whatFollowsFrom(told)], [[], [], digestOf(db)])
-    for (const [nth, answer] of answers.entries()) {
-      if (typeof answer === 'string') continue
-      if ('events' in answer) {
-        tellsOf(told, answer)
-        continue
-      }
-      const seen = told.find(
-        ({ event }) => 'observedAt' in event && event.idempotencyKey === `${nth}`
-      )
-      const { email, phoneNumber } = story[nth]?.[0].asked ?? { email: null, phoneNumber: null }
-      same(answer, picture(upTo(told, seen as Recorded)).answerFor(email, phoneNumber))
-    }
-    db.close()
-  }
+  fc.tuple(anyStory, planning),
+  ([story, planning]) => playOut(story, planning)
+)
+
+holds(
+  t,
+  'so it does whatever comes while one is planned',
+  fc.tuple(aimed, planning),
+  ([story, planning]) => playOut(story, { ...planning, takes: [4] })
 )
 
 const said = ({ event }: Recorded) => ('email' in event ? event.idempotencyKey : event.type)
@@ -270,6 +308,98 @@ played(
   }
 )
 
+/** So many requests that others are decided in a later turn. */
+const crowd = (tell: Played['tell']) =>
+  Array.from({ length: 7 }, (_, nth) => tell(see(null, `${nth + 5}`), `${nth}`))
+
+played(
+  'of a retracted contact either value counts, though it stands by one',
+  [see('a@x', '1'), see('a@x', null), retract(1)],
+  { takes: [10] },
+  async (_, { tell }) => {
+    const decided = tell(retract(2))
+    await turns(6)
+    await Promise.all([tell(see(null, '1')), decided])
+  }
+)
+
+played(
+  'two that are forbidden may be seen together only now',
+  [see('a@x', '1'), see('d@x', null)],
+  { takes: [10] },
+  async (t, { tell, since }) => {
+    const decided = tell(between('LinkForbidden', 'd@x', '1'))
+    await turns(6)
+    await Promise.all([tell(see('d@x', '1'), 'between'), decided])
+    t.same(await since(), ['between', 'ContactsMerged', 'LinkForbidden', 'ContactsSplit'])
+  }
+)
+
+played(
+  'what stands alone may be seen again before it is retracted',
+  [
+    ...[see('a@x', null), see(null, '1')],
+    ...['a@x', '1'].map((one) => on('IdentifierBlocked', one)),
+    see('a@x', '1')
+  ],
+  { takes: [10] },
+  async (t, { tell }) => {
+    const decided = tell(retract(5))
+    await turns(6)
+    await tell(see('a@x', '1'), 'between')
+    t.match(await decided, { changed: false })
+  }
+)
+
+played(
+  'what was decided just before has a say',
+  [
+    ...hub,
+    between('LinkAsserted', 'a@x', '2'),
+    ...['a@x', '2'].map((one) => on('IdentifierBlocked', one))
+  ],
+  { takes: [10] },
+  async (t, { tell, since }) => {
+    const others = crowd(tell)
+    await Promise.all([
+      ...others,
+      ...['2', 'a@x'].map((one) => tell(on('IdentifierUnblocked', one)))
+    ])
+    t.same((await since()).slice(7), [
+      'IdentifierUnblocked',
+      'IdentifierUnblocked',
+      'ContactsMerged'
+    ])
+  }
+)
+
+played(
+  'who brings a value that nobody knows waits for nobody',
+  [...hub, see(null, '1')],
+  { takes: [10] },
+  async (t, { tell, since, planned }) => {
+    await tell(on('IdentifierBlocked', '1'))
+    const decided = tell(on('IdentifierBlocked', 'a@x'))
+    await turns(6)
+    await tell(see('a@x', '1'), 'between')
+    while (planned.length < 3) await turns(1)
+    await tell(see('new@x', 'new'), 'other')
+    await decided
+    t.same((await since()).slice(2, 5), ['between', 'other', 'IdentifierBlocked'])
+  }
+)
+
+played(
+  'what is not known yet when a decision is planned may be known when it is made',
+  hub,
+  { takes: [10] },
+  async (t, { tell }) => {
+    const others = [...crowd(tell), tell(see('late@x', null), 'late')]
+    t.match(await tell(between('LinkAsserted', 'a@x', 'late@x')), { changed: true })
+    await Promise.all(others)
+  }
+)
+
 played(
   'what can’t be planned is refused as the reader says, and whoever waited for it is answered',
   hub,
@@ -295,6 +425,28 @@ played(
     t.same(await since(), types)
   }
 )
+
+t.test('whoever waits is refused once the read model fails, whatever it was asked', async (t) => {
+  for (const broken of ['mayReshapeLarge', 'identifier'] as const) {
+    const { db, ledger, tell, planned, failures, view } = planningLedger({ ...usual, takes: [10] })
+    for (const command of hub) await tell(command)
+    const decided = [tell(on('IdentifierBlocked', '1')), tell(on('IdentifierBlocked', '2'))]
+    await turns(6)
+    await tell(see('e@x', '1'), 'between')
+    while (planned.length < 2) await turns(1)
+    const full = new Error('disk full')
+    view[broken] = () => {
+      throw full
+    }
+    const waiting = [tell(see('a@x', '1'), 'later'), tell(on('IdentifierBlocked', 'c@x'))]
+    const fates = await Promise.all([...decided, ...waiting])
+    t.ok(fates.includes('unavailable'), broken)
+    t.same([failures, fates.length], [[full], 4])
+    t.equal(await tell(see('z@x', '1')), 'unavailable')
+    await ledger.close()
+    db.close()
+  }
+})
 
 played(
   'who closes a ledger refuses what is planned, and answers who waits for it',

@@ -17,7 +17,7 @@ const statements = (db: Database.Database) => ({
     WHERE identifiers.number = row.value ->> 0 AND row.value ->> 1 = 1`),
   fell: db.prepare<Rows, void>(/* sql */ `
     DELETE FROM merge_forest
-    WHERE node IN (SELECT value FROM json_each(:rows))`),
+    WHERE node IN (SELECT value ->> 0 FROM json_each(:rows))`),
   plant: db.prepare<Rows, void>(/* sql */ `
     INSERT INTO merge_forest (node, parent, joined, joined_at, rank, oldest, hides)
     SELECT

@@ -89,12 +89,14 @@ export function settling(
     }
     return {
       outcomes: outcomesOf(reshaping, position),
-      identifiers: [...new Set([...before, ...after].flatMap(identifiersAt))],
+      identifiers: after.flatMap(({ identifiers }) => identifiers),
       before: sizesOf(before),
       after: sizesOf(after),
       rows: {
-        abilities: jsonTexts(flipped.map((one) => [one, canLink(graph, one) ? 1 : 0])),
-        felled: jsonTexts([...onRecord.trees.keys()].filter((node) => !trees.has(node))),
+        abilities: inOrder(flipped.map((one) => [one, canLink(graph, one) ? 1 : 0])),
+        felled: inOrder(
+          [...onRecord.trees.keys()].flatMap((node) => (trees.has(node) ? [] : [[node]]))
+        ),
         trees: inOrder(treesIn(trees, onRecord, position)),
         places: inOrder(changed.flatMap((group) => placesIn(group, graph, onRecord))),
         moves: inOrder(moves),
@@ -143,11 +145,6 @@ function settledAs(
   const updatedAt = same ? before.updatedAt : itsTime
   if (now.updatedAt === updatedAt && stays) return []
   return [[row.id, updatedAt === itsTime ? null : updatedAt, live ? 1 : 0]]
-}
-
-/** The identifiers that a group is told by. */
-function identifiersAt({ identifiers, alone }: Group): readonly number[] {
-  return alone === null ? identifiers : [alone.email, alone.phoneNumber]
 }
 
 /** The sizes of those groups that are identities. */

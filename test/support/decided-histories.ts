@@ -130,7 +130,7 @@ function value(written: string): Value {
 const anyValue = fc.oneof(emails, phones)
 
 /** Any decision, most often about something that was observed. */
-const decision: fc.Arbitrary<Command> = fc.oneof(
+export const decision: fc.Arbitrary<Command> = fc.oneof(
   { weight: 3, arbitrary: fc.integer({ min: 1, max: mostRequests }).map(retract) },
   {
     weight: 3,

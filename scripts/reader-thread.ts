@@ -10,7 +10,7 @@ import { dryRunsOn } from '../src/dry-runs.ts'
 import { type Plan, planOn } from '../src/plan.ts'
 import { publishDecision, publishDifference } from '../src/published-decision.ts'
 import { publishWhy } from '../src/published-why.ts'
-import type { DryRuns, Question } from '../src/views.ts'
+import type { Question, WritingView } from '../src/views.ts'
 
 /** Which read model it reads, and of which log. */
 export type ReadModelPlace = { readonly path: string; readonly ledger: string }
@@ -42,7 +42,6 @@ db.pragma(`mmap_size = ${mappedSize}`)
 const view = readingView(db)
 const models = projector(db)
 const writing = writingView(db, models)
-const dryRuns = dryRunsOn(writing)
 const encoder = new TextEncoder()
 
 parentPort?.on('message', (task: Task) => {
@@ -80,26 +79,24 @@ function answer({ name, asked }: Task): Answer {
     case 'history':
       return view.history(...asked)
     case 'supposeObserved':
-      return told(dryRunsNow().supposeObserved(...asked))
+      return told(dryRunsOn(writingNow()).supposeObserved(...asked))
     case 'supposeDecided':
-      return told(publishDecision(dryRunsNow().supposeDecided(...asked)))
+      return told(publishDecision(dryRunsOn(writingNow()).supposeDecided(...asked)))
     case 'plan':
       return planned(...asked)
   }
 }
 
-/** A plan on what was committed last. */
 function planned(asked: AskedDecision): Planned {
-  models.forget()
-  const { plan, difference } = planOn(writing, asked)
+  const { plan, difference } = planOn(writingNow(), asked)
   return { plan, difference: json(publishDifference(difference)) }
 }
 
-/** Dry runs on what was committed last. */
-function dryRunsNow(): DryRuns {
-  // The writer's view remembers what it read, and here somebody else writes.
+/** A writer's view of what was committed last. */
+function writingNow(): WritingView {
+  // It remembers what it read, and here somebody else writes.
   models.forget()
-  return dryRuns
+  return writing
 }
 
 function told(answer: object | null): Uint8Array | null {

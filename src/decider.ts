@@ -1,15 +1,12 @@
-import { type Batch, type BatchLimits, decideInto, type Waiting } from './batch.ts'
+import { type Batch, decideInto, type Waiting } from './batch.ts'
 import type { Timestamp } from './domain/event.ts'
 import { type MemoryLimits, relieved, usualMemory } from './domain/letting-go.ts'
 import { emptyNeighbourhood, type Neighbourhood } from './domain/neighbourhood.ts'
+import type { LedgerOptions } from './ledger-options.ts'
 import type { WritingView } from './views.ts'
 
-export type DeciderOptions = {
+export type DeciderOptions = Pick<LedgerOptions, 'batchLimits' | 'memoryLimits' | 'preload'> & {
   readonly view: WritingView
-  readonly batchLimits?: BatchLimits | undefined
-  readonly memoryLimits?: MemoryLimits | undefined
-  /** Whether the largest identities are loaded before anybody asks. */
-  readonly preload?: boolean | undefined
 }
 
 /** Decides requests, on what it keeps in memory of the read model. */

@@ -2,7 +2,7 @@ import type { ContactId, IdentifierNumber, Outcome, Position } from './domain/ev
 import type { Reshaping } from './domain/reshape.ts'
 
 /** How many live contacts each of some identities has, by its primary. */
-export type Sizes = ReadonlyMap<ContactId, number>
+export type ContactCounts = ReadonlyMap<ContactId, number>
 
 /**
  * What an event makes of the rows of the identities that it concerns. It names neither the position nor
@@ -15,8 +15,8 @@ export type Settlement = {
   /** The identifiers of those identities that may not stand where they stood. */
   readonly identifiers: readonly IdentifierNumber[]
   /** The identities that those stood in, and that they stand in. */
-  readonly before: Sizes
-  readonly after: Sizes
+  readonly before: ContactCounts
+  readonly after: ContactCounts
   readonly rows: SettledRows
 }
 

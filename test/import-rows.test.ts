@@ -5,8 +5,10 @@ import { plainCsvLine } from '../scripts/csv-line.ts'
 import { columnsOf } from '../scripts/import/columns.ts'
 import { csvRows } from '../scripts/import/csv.ts'
 import { seenIn, star } from '../scripts/import/observations.ts'
+import { runImport } from '../scripts/import/run.ts'
 import type { Source } from '../scripts/import/source.ts'
 import { openTable, type Row, type TableOptions } from '../scripts/import/table.ts'
+import { emptyTally } from '../scripts/import/tally.ts'
 import { holds } from './support/holds.ts'
 
 /** A text in pieces of at most so many bytes. */
@@ -269,4 +271,33 @@ t.test('a time is one in ISO 8601, or in seconds or milliseconds since 1970', as
   t.match(when(''), { observedAt: null })
   for (const time of ['2026-02-30', '12', '20260131', true])
     t.match(when(time), { refused: /time/ })
+})
+
+t.test('the place is behind all that the rows recorded, in whichever order that was', async (t) => {
+  const read = () => cut('email,phone\na@x,1\nb@x,2\nc@x,3\n', 1_000)
+  const table = await openTable({ name: 'rows', file: null, read }, { wanted: [] })
+  const kept: unknown[] = []
+  // The first one waited for a decision; the last was on record before.
+  const positions = new Map([
+    ['a@x', 2],
+    ['b@x', 1]
+  ])
+  await runImport({
+    table,
+    columns: columnsOf(table, { email: [], phone: [], time: null }),
+    way: {
+      canonical: (phone) => phone,
+      record: async (asked) =>
+        asked.map(({ email }) => {
+          const observation = positions.get(email ?? '') ?? null
+          return { primaryContactId: 1, observation, contact: null, absorbed: [] }
+        }),
+      async close() {}
+    },
+    rejects: { add: (_, reason) => t.fail(reason), keep: () => 0 },
+    tally: emptyTally(),
+    ...{ source: 'test', keys: null, after: 0, signal: new AbortController().signal },
+    keep: async (...place) => void kept.push(place)
+  })
+  t.same(kept.at(-1), [4, 2], 'the header is a row')
 })

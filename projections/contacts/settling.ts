@@ -11,7 +11,7 @@ import {
   type Standing
 } from '../../src/domain/groups.ts'
 import { outcomesOf, type Reshaping } from '../../src/domain/reshape.ts'
-import type { Settlement, Sizes } from '../../src/settlement.ts'
+import type { ContactCounts, Settlement } from '../../src/settlement.ts'
 import { jsonTexts } from '../json-rows.ts'
 import { type Node, sameTree, type Tree } from './forest.ts'
 import { type Linkage, linkages, shownOf } from './linkage.ts'
@@ -148,7 +148,7 @@ function settledAs(
 }
 
 /** The sizes of those groups that are identities. */
-function sizesOf(groups: readonly Group[]): Sizes {
+function sizesOf(groups: readonly Group[]): ContactCounts {
   return new Map(
     groups.flatMap((group) => {
       const live = group.contacts.filter(({ live }) => live)

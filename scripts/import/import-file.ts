@@ -65,7 +65,7 @@ export async function importFile(
     const before = tally.rows
     rows = () => tally.rows - before
     const keep = keeper(config, identity, begun, rejects)
-    await keep(after, null)
+    await keep(after, 0)
     const keys = identity?.keys ?? null
     const { source: from } = asked
     await runImport({
@@ -109,7 +109,7 @@ function keeper(
   return async (row, position) => {
     const length = rejects.keep()
     if (identity === null) return
-    if (position !== null && position > mark.position) mark = await markAt(config, position)
+    if (position > mark.position) mark = await markAt(config, position)
     keepPlace(identity.placePath, { row, tally, mark, rejects: { path, length } })
   }
 }

@@ -26,8 +26,11 @@ export type Run = {
   readonly keys: string | null
   /** The number of the last row that is done already. */
   readonly after: number
-  /** Called now and then, and at the end, when all rows up to one are on disk. */
-  keep(row: number, position: Position | null): Promise<void>
+  /**
+   * Called now and then, and at the end, when all rows up to one are on disk, the last recorded at that
+   * position.
+   */
+  keep(row: number, position: Position | 0): Promise<void>
   /** Ends it soon, with what is under way finished. */
   readonly signal: AbortSignal
 }
@@ -51,15 +54,18 @@ type Portion = {
  */
 export async function runImport(run: Run): Promise<void> {
   const underWay: Portion[] = []
-  let [done, position]: [number, Position | null] = [run.after, null]
+  let [done, position]: [number, Position | 0] = [run.after, 0]
   let keptAt = performance.now()
 
   async function finishFirst() {
     const portion = underWay.shift()
     if (portion === undefined) return
-    const outcomes = (await portion.outcomes)[Symbol.iterator]()
+    const outcomes = await portion.outcomes
+    // Not always in the order of the rows: one may have waited for a decision.
+    for (const outcome of outcomes) position = Math.max(position, positionOf(outcome))
+    const next = outcomes[Symbol.iterator]()
     for (const entry of portion.entries) {
-      position = settle(run, entry, outcomes) ?? position
+      settle(run, entry, next)
       done = entry.row.number
     }
     if (performance.now() - keptAt < stride) return
@@ -118,21 +124,22 @@ function entryOf({ table, columns, way, source, keys }: Run, row: Row): Entry {
   return { row, asked }
 }
 
-/** Counts what became of a row, and tells where its last observation stands, if it is a new one. */
+/** Where an observation stands; 0 where it is no new one. */
+function positionOf(outcome: Outcome): Position | 0 {
+  return 'refused' in outcome ? 0 : (outcome.observation ?? 0)
+}
+
+/** Counts what became of a row. */
 function settle(
   { tally, rejects }: Run,
   { row, asked, refused }: Entry,
   outcomes: Iterator<Outcome>
-): Position | null {
-  let [reason, position]: [string | undefined, Position | null] = [refused, null]
+) {
+  let reason = refused
   for (const _ of asked) {
     const outcome = outcomes.next().value as Outcome
-    if ('refused' in outcome) {
-      reason ??= outcome.refused
-      continue
-    }
-    count(tally, outcome)
-    position = outcome.observation ?? position
+    if ('refused' in outcome) reason ??= outcome.refused
+    else count(tally, outcome)
   }
   tally.rows++
   const one = (kind: 'email' | 'phoneNumber') => asked.every((values) => values[kind] === null)
@@ -141,5 +148,4 @@ function settle(
     tally.rejects++
     rejects.add(row, reason)
   }
-  return position
 }

@@ -1,7 +1,7 @@
 import type { EventLog } from '../src/log/event-log.ts'
 import { Unusable } from './database.ts'
 import { digestOf } from './digest.ts'
-import { createForFilling } from './filling.ts'
+import { createForFilling, digestSoFar } from './filling.ts'
 import { projector } from './projector.ts'
 import { catchUp, type Watch } from './rebuild.ts'
 import { snapshot } from './rows.ts'
@@ -30,10 +30,10 @@ export async function compare(log: EventLog, path: string, watch?: Watch): Promi
     if (typeof live !== 'string') {
       if (live.position > events) problem = 'is ahead of the log'
       await catchUp(log, models, Math.min(live.position, events), watch)
-      if (digestOf(db) !== live.asked) problem ??= 'differs from a rebuild'
+      if (digestSoFar(db) !== live.asked) problem ??= 'differs from a rebuild'
     }
     await catchUp(log, models, events, watch)
-    return { events, digest: digestOf(db), problem }
+    return { events, digest: digestSoFar(db), problem }
   } finally {
     db.close()
   }

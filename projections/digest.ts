@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import type Database from 'better-sqlite3'
-import { sharingOf } from './evidence/sharing.ts'
 
 /** What a digest is taken of, in this order. Values stand for contacts, numbers for all else. */
 const dumps: readonly (readonly [name: string, columns: string, rows: string])[] = [
@@ -17,7 +16,7 @@ const dumps: readonly (readonly [name: string, columns: string, rows: string])[]
   ['minted', 'id, introduced, hidden, retracted, position, settled', 'FROM minted ORDER BY id'],
   [
     'identifier',
-    `number, kind, value, plain, contested, blocked, ${sharingOf}, able_since`,
+    'number, kind, value, plain, contested, blocked, able_since',
     'FROM identifiers ORDER BY number'
   ],
   [
@@ -25,6 +24,7 @@ const dumps: readonly (readonly [name: string, columns: string, rows: string])[]
     'position, email, phone_number, contact, observed_at, recorded_at, retracted',
     'FROM observations ORDER BY position'
   ],
+  ['shared', 'identifier, kind, others', 'FROM sharing ORDER BY identifier'],
   ['ability', 'identifier, position, able', 'FROM abilities ORDER BY identifier, position'],
   [
     'settlement',

@@ -37,9 +37,7 @@ const statements = (db: Database.Database) => ({
       SELECT EXISTS (
         SELECT 1
         FROM pairs
-        JOIN observations AS seen
-          ON seen.email = pairs.email AND seen.phone_number = pairs.phone_number
-        WHERE (pairs.email = :of OR pairs.phone_number = :of) AND seen.position <= :at)`)
+        WHERE (email = :of OR phone_number = :of) AND coalesce(earliest, first) <= :at)`)
     .pluck()
 })
 

@@ -1,5 +1,8 @@
 import Database from 'better-sqlite3'
 import { create } from './database.ts'
+import { digestOf } from './digest.ts'
+import { countAll } from './evidence/sharing.ts'
+import { countSetAside, setAside } from './indexes.ts'
 
 /**
  * The size of the pages of new files: 3 % more requests a second than with SQLite's usual 4 KiB, on a
@@ -19,31 +22,12 @@ export function createForFilling(path: string, ledger: string): Database.Databas
   db.pragma('synchronous = OFF')
   db.pragma('cache_size = -131072')
   create(db, ledger)
-  setIndexesAside(db)
+  setAside(db, countAll)
   return db
 }
 
-/** The indexes that are not made yet, of databases that are being filled. */
-const aside = new WeakMap<Database.Database, readonly string[]>()
-
-function setIndexesAside(db: Database.Database) {
-  const indexes = db
-    .prepare<[], { name: string; sql: string }>(
-      `SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL`
-    )
-    .all()
-  for (const { name } of indexes) db.exec(`DROP INDEX ${name}`)
-  aside.set(
-    db,
-    indexes.map(({ sql }) => sql)
-  )
-}
-
-/**
- * Makes the indexes that were set aside for a database to be filled. Sorting rows that are there is
- * quicker than finding the place of each as it comes. Rows that contradict one another throw here.
- */
-export function makeIndexes(db: Database.Database) {
-  for (const sql of aside.get(db) ?? []) db.exec(sql)
-  aside.delete(db)
+/** The digest of a database that is still being filled, or was. */
+export function digestSoFar(db: Database.Database): string {
+  countSetAside(db)
+  return digestOf(db)
 }

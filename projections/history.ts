@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { Position } from '../src/domain/event.ts'
-import type { Graph } from '../src/domain/graph.ts'
+import type { Graph, Values } from '../src/domain/graph.ts'
 import { remembering } from '../src/domain/remembering.ts'
 import type { ReadingView } from '../src/views.ts'
 import { contactGroups } from './evidence/contact-groups.ts'
@@ -19,12 +19,17 @@ type Asked = {
 
 const statements = (db: Database.Database) => ({
   observation: db
-    .prepare<[number, number, number], Position>(/* sql */ `
-      SELECT position
-      FROM observations
-      WHERE email = ? AND phone_number = ? AND position > ?
-      ORDER BY position
-      LIMIT 1`)
+    .prepare<[Values & { readonly after: Position | 0 }], Position | null>(/* sql */ `
+      SELECT min(position)
+      FROM (
+        SELECT min(coalesce(earliest, first)) AS position
+        FROM pairs
+        WHERE email = :email AND phone_number = :phoneNumber AND coalesce(earliest, first) > :after
+        UNION ALL
+        SELECT min(position)
+        FROM observations
+        WHERE email = :email AND phone_number = :phoneNumber AND repeats = 1
+          AND position > :after)`)
     .pluck(),
   mintings: db
     .prepare<[Asked], Position>(/* sql */ `
@@ -103,19 +108,20 @@ export function historyQueries(db: Database.Database, graph: Graph): ReadingView
   return (contact, after, limit) => {
     const evidence = remembering(graph)
     const group = groupOf(evidence, contact)
-    const pairs = pairsIn(evidence, group).map(({ email, phoneNumber }) => [email, phoneNumber])
+    const pairs = pairsIn(evidence, group)
+    const ends = pairs.map(({ email, phoneNumber }) => [email, phoneNumber])
     const values = group.contacts.flatMap(({ email, phoneNumber }) => [email, phoneNumber])
     const asked: Asked = {
       contacts: JSON.stringify(group.contacts.map(({ id }) => id)),
-      pairs: JSON.stringify(pairs),
+      pairs: JSON.stringify(ends),
       component: JSON.stringify(group.identifiers),
-      carried: JSON.stringify([...new Set([...group.identifiers, ...pairs.flat(), ...values])]),
+      carried: JSON.stringify([...new Set([...group.identifiers, ...ends.flat(), ...values])]),
       after,
       limit
     }
     const observations = merged(
-      pairs.map(([email = 0, phoneNumber = 0]) => {
-        return (position) => sql.observation.get(email, phoneNumber, position)
+      pairs.map(({ email, phoneNumber }) => {
+        return (after) => sql.observation.get({ email, phoneNumber, after }) ?? undefined
       }),
       after,
       limit

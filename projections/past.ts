@@ -54,9 +54,7 @@ const statements = (db: Database.Database) => ({
       WHERE value = :value AND kind = :kind AND EXISTS (
         SELECT 1
         FROM pairs
-        CROSS JOIN observations AS seen
-          ON seen.email = pairs.email AND seen.phone_number = pairs.phone_number
-        WHERE (pairs.email = number OR pairs.phone_number = number) AND seen.position <= :at)`)
+        WHERE (email = number OR phone_number = number) AND coalesce(earliest, first) <= :at)`)
     .pluck()
 })
 

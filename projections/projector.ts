@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type Database from 'better-sqlite3'
 import type { Position, Recorded } from '../src/domain/event.ts'
 import type { WorkedOut } from '../src/settlement.ts'
-import { makeIndexes } from './filling.ts'
+import { makeIndexes } from './indexes.ts'
 import { type Hears, isDecision } from './projection.ts'
 import { openAll } from './read-models.ts'
 

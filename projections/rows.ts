@@ -12,15 +12,18 @@ const statements = (db: Database.Database) => ({
   // A first observation without a live one, or the other way round, is for an invariant to find.
   links: db.prepare<[], Link>(/* sql */ `
     SELECT
-      pairs.email, pairs.phone_number AS phoneNumber, count(seen.position) AS count, pairs.first,
-      coalesce(max(seen.position), 0) AS latest
+      email, phone_number AS phoneNumber, count(live.position) AS count, first,
+      coalesce(max(live.position), 0) AS latest
     FROM pairs
-    LEFT JOIN observations AS seen
-      ON seen.email = pairs.email AND seen.phone_number = pairs.phone_number
-        AND seen.retracted IS NULL
-    GROUP BY pairs.email, pairs.phone_number
-    HAVING pairs.first > 0 OR count(seen.position) > 0
-    ORDER BY pairs.email, pairs.phone_number`)
+    LEFT JOIN (
+      SELECT sightings.email, sightings.phone_number, position
+      FROM sightings
+      JOIN observations USING (position)
+      WHERE retracted IS NULL) AS live
+      USING (email, phone_number)
+    GROUP BY email, phone_number
+    HAVING first > 0 OR count(live.position) > 0
+    ORDER BY email, phone_number`)
 })
 
 /** What a read model shows of what follows from the facts, in canonical order. */

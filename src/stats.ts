@@ -20,7 +20,7 @@ export const Stats = Type.Object({
   largest: Type.Array(Type.Object({ primaryContactId: ContactId, contacts: Type.Integer() })),
   /**
    * The ten identifiers that are shared with the most others, the most shared first; none that are
-   * shared with only one.
+   * shared with fewer than four.
    */
   mostShared: Type.Array(Type.Object({ identifier: Type.String(), sharing: Type.Integer() })),
   /** Merges and splits by day in UTC (YYYY-MM-DD), the latest first: the last 366 days with any. */

@@ -2,8 +2,8 @@ import type Database from 'better-sqlite3'
 import type { ContactId, IdentifierNumber } from '../../src/domain/event.ts'
 import { keepListing } from '../../src/domain/known-group.ts'
 import { fitsBeside, type MemoryLimits } from '../../src/domain/letting-go.ts'
-import { type Neighbourhood, place, settle } from '../../src/domain/neighbourhood.ts'
-import { sharingOf } from '../evidence/sharing.ts'
+import { type Limits, type Neighbourhood, place, settle } from '../../src/domain/neighbourhood.ts'
+import { many, sharingAtMost, sharingOf } from '../evidence/sharing.ts'
 import { jsonRows } from '../json-rows.ts'
 import { type Forest, lone, type Node } from './forest.ts'
 import { members } from './members.ts'
@@ -16,19 +16,20 @@ type Row = [
   node: Node,
   plain: 0 | 1,
   contested: 0 | 1,
-  /** 0 where nothing is limited. */
+  /** At most; 0 where nothing is limited. */
   sharing: number,
   /** Whether its node has a row in the forest. */
   merged: 0 | 1
 ]
 
 const statements = (db: Database.Database) => ({
-  find: jsonRows<[{ values: string; limited: 0 | 1 }], Row>(
+  find: jsonRows<[{ values: string; told: SharingTold }], Row>(
     db,
     /* sql */ `
       json_array(
         wanted.key, identifiers.number, identifiers.kind = 'email', identifiers.node,
-        identifiers.plain, identifiers.contested, iif(:limited, ${sharingOf}, 0),
+        identifiers.plain, identifiers.contested, 
+        CASE :told WHEN 'exactly' THEN ${sharingOf} WHEN 'at most' THEN ${sharingAtMost} ELSE 0 END,
         merge_forest.node IS NOT NULL)`,
     /* sql */ `
       FROM json_each(:values) AS wanted
@@ -41,7 +42,7 @@ const statements = (db: Database.Database) => ({
     FROM sizes
     JOIN minted ON minted.id = sizes.identity
     LEFT JOIN merge_forest ON merge_forest.node = minted.node
-    WHERE sizes.contacts >= ?
+    WHERE sizes.contacts > 2 AND sizes.contacts >= ?
     ORDER BY sizes.contacts DESC`)
 })
 
@@ -96,10 +97,8 @@ export function loader(
 
     load(known, values) {
       if (values.length === 0) return
-      const { email, phone } = known.limits
-      // To look how widely a value is shared costs a row, and without a limit nobody asks.
-      const limited = email < Infinity || phone < Infinity ? 1 : 0
-      const found = sql.find({ values: JSON.stringify(values), limited })
+      const told = sharingTold(known.limits)
+      const found = sql.find({ values: JSON.stringify(values), told })
       const nodes = new Map<Node, boolean>()
       for (const [, number, , node, plain, , , merged] of found) {
         remember(number, node)
@@ -118,4 +117,17 @@ export function loader(
       }
     }
   }
+}
+
+/** How it is told with how many others a value is shared. */
+type SharingTold = 'not' | 'at most' | 'exactly'
+
+/**
+ * To count with how many others a value is shared takes a look at each: more than it is worth where a
+ * limit is far away. Without a limit nobody asks.
+ */
+function sharingTold({ email, phone }: Limits): SharingTold {
+  const lowest = Math.min(email, phone)
+  if (lowest === Infinity) return 'not'
+  return lowest < 2 * many ? 'exactly' : 'at most'
 }

@@ -3,6 +3,7 @@ import type { IdentifierNumber } from '../../src/domain/event.ts'
 import type { Evidence } from '../../src/domain/graph.ts'
 import type { Identifier } from '../../src/domain/identifier.ts'
 import type { Limits } from '../../src/domain/neighbourhood.ts'
+import { sharingAtMost } from '../evidence/sharing.ts'
 
 type Place = {
   readonly plain: 0 | 1
@@ -13,7 +14,13 @@ const statements = (db: Database.Database) => ({
   place: db.prepare<[number], Place>(/* sql */ `
     SELECT plain, contested
     FROM identifiers
-    WHERE number = ?`)
+    WHERE number = ?`),
+  sharing: db
+    .prepare<[number], number>(/* sql */ `
+      SELECT ${sharingAtMost}
+      FROM identifiers
+      WHERE number = ?`)
+    .pluck()
 })
 
 /**
@@ -40,7 +47,9 @@ export function plainness(db: Database.Database, evidence: Evidence) {
     if (contested && isForbidden(one.number, other.number)) return false
     const full = identifiers.some(
       ({ number, kind }) =>
-        limits[kind] < Infinity && limits[kind] - (evidence.state(number)?.sharing ?? 0) < 1
+        limits[kind] < Infinity &&
+        (sql.sharing.get(number) ?? 0) >= limits[kind] &&
+        (evidence.state(number)?.sharing ?? 0) >= limits[kind]
     )
     return !full || evidence.pair({ email: one.number, phoneNumber: other.number }).first > 0
   }

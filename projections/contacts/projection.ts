@@ -54,9 +54,9 @@ const statements = (db: Database.Database) => ({
       id, email, phone_number, introduced, node, position, created_at, settled, updated_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
   ),
-  introduce: db.prepare<[number, string, string, number, number, number], void>(/* sql */ `
-    INSERT INTO identifiers (number, kind, value, node, came, paired)
-    VALUES (?, ?, ?, ?, ?, ?)`),
+  introduce: db.prepare<[number, string, string, number, number], void>(/* sql */ `
+    INSERT INTO identifiers (number, kind, value, node, came)
+    VALUES (?, ?, ?, ?, ?)`),
   identifier: db.prepare<[string, string], Identifier>(/* sql */ `
     SELECT number, kind, value
     FROM identifiers
@@ -69,7 +69,7 @@ const statements = (db: Database.Database) => ({
 /** Contacts, identities, their lineage, and the evidence for them. */
 export const contacts: Projection<Contacts> = {
   name: 'contacts',
-  version: 11,
+  version: 12,
   schema: schema + evidenceSchema + sizesSchema,
 
   open(db) {
@@ -132,7 +132,7 @@ export const contacts: Projection<Contacts> = {
       const [email, phone] = [event.email ?? 0, event.phoneNumber ?? 0]
       for (const { number, kind, value } of identifiers) {
         if (number <= lastIdentifier) continue
-        sql.introduce.run(number, kind, value, node, position, email !== 0 && phone !== 0 ? 1 : 0)
+        sql.introduce.run(number, kind, value, node, position)
         lastIdentifier = number
         nodes.remember(number, node)
       }

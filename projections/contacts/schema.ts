@@ -52,8 +52,6 @@ export const schema = /* sql */ `
     -- Whether any of its links is forbidden.
     contested INTEGER NOT NULL DEFAULT 0,
     blocked INTEGER NOT NULL DEFAULT 0,
-    -- Whether live observations show it with another, forbidden links apart.
-    paired INTEGER NOT NULL CHECK (paired IN (0, 1)),
     able_since INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   CREATE UNIQUE INDEX identifiers_by_value ON identifiers (value, kind);

@@ -24,7 +24,11 @@ const pairs = /* sql */ `
     coalesce((
       SELECT min(seen.position)
       FROM observations AS seen
-      WHERE seen.email = pairs.email AND seen.phone_number = pairs.phone_number
+      WHERE (
+          seen.position = coalesce(pairs.earliest, pairs.first)
+          OR (
+            seen.repeats = 1 AND seen.email = pairs.email
+            AND seen.phone_number = pairs.phone_number))
         AND seen.position <= :at AND (seen.retracted IS NULL OR seen.retracted > :at)
     ), 0) AS first,
     minted.id AS contact, minted.introduced AS introduced,

@@ -1,8 +1,9 @@
 import type Database from 'better-sqlite3'
-import type { Evidence, Observed } from '../../src/domain/graph.ts'
-import type { Kind } from '../../src/domain/identifier.ts'
+import type { Position } from '../../src/domain/event.ts'
+import type { Evidence, Observed, Values } from '../../src/domain/graph.ts'
 import { bulkIn } from './bulk.ts'
 import { pairRows, unseen } from './pair-rows.ts'
+import { sharedIn } from './shared.ts'
 import { sharingOf } from './sharing.ts'
 import { type RulingRow, rulingOf, type StateRow, stateOf } from './state-rows.ts'
 
@@ -57,30 +58,21 @@ const statements = (db: Database.Database) => ({
     SELECT other AS "to", forbidden, allowed_since AS allowedSince, asserted
     FROM rulings
     WHERE one = ?`),
-  shared: db
-    .prepare<[string, number, number], number>(/* sql */ `
-      SELECT identifier
-      FROM sharing
-      WHERE kind = ? AND others > ? AND others <= ?`)
-    .pluck(),
-  sharedOnce: db
-    .prepare<[string], number>(/* sql */ `
-      SELECT number
-      FROM identifiers
-      WHERE kind = ? AND paired = 1
-        AND NOT EXISTS (SELECT 1 FROM sharing WHERE identifier = number)`)
-    .pluck(),
   observation: db.prepare<[number], Omit<Observed, 'retracted'> & { retracted: 0 | 1 }>(/* sql */ `
     SELECT email, phone_number AS phoneNumber, contact, retracted IS NOT NULL AS retracted
     FROM observations
     WHERE position = ?`),
   firstBut: db
-    .prepare<[number, number, number], number>(/* sql */ `
-      SELECT position
-      FROM observations
-      WHERE email = ? AND phone_number = ? AND retracted IS NULL AND position <> ?
-      ORDER BY position
-      LIMIT 1`)
+    .prepare<[Values & { readonly but: Position }], number | null>(/* sql */ `
+      SELECT iif(first <> :but, first, (
+        SELECT position
+        FROM observations
+        WHERE email = :email AND phone_number = :phoneNumber AND repeats = 1
+          AND retracted IS NULL AND position <> :but
+        ORDER BY position
+        LIMIT 1))
+      FROM pairs
+      WHERE email = :email AND phone_number = :phoneNumber`)
     .pluck()
 })
 
@@ -101,17 +93,12 @@ export function graphIn(db: Database.Database): Evidence {
     carried: (identifier) => sql.carried.get(identifier, identifier) === 1,
     carriedSince: (identifier) => sql.carriedSince.get(identifier, identifier) ?? 0,
     rulingsOf: (identifier) => sql.rulings.all(identifier).map(rulingOf),
-    shared(kind: Kind, above, upTo) {
-      const most = Math.min(upTo, Number.MAX_SAFE_INTEGER)
-      const more = sql.shared.all(kind, Math.min(above, Number.MAX_SAFE_INTEGER), most)
-      return above < 1 && upTo >= 1 ? [...sql.sharedOnce.all(kind), ...more] : more
-    },
+    shared: sharedIn(db),
     observation(position) {
       const found = sql.observation.get(position)
       return found === undefined ? null : { ...found, retracted: found.retracted === 1 }
     },
-    firstBut: ({ email, phoneNumber }, observation) =>
-      sql.firstBut.get(email, phoneNumber, observation) ?? 0,
+    firstBut: ({ email, phoneNumber }, but) => sql.firstBut.get({ email, phoneNumber, but }) ?? 0,
     inBulk: bulkIn(db)
   }
 }

@@ -15,22 +15,23 @@ const statements = (db: Database.Database) => ({
   /** Counts entries of indexes, and reads the rows of those that were retracted. */
   now: db.prepare<[Values], Seen>(/* sql */ `
     SELECT
-      (SELECT count(*) FROM observations WHERE ${these})
+      1 + (SELECT count(*) FROM observations WHERE ${these} AND repeats = 1)
         - (SELECT count(*) FROM observations WHERE ${these} AND retracted IS NOT NULL) AS count,
       first,
-      (
+      coalesce((
         SELECT position
         FROM observations
-        WHERE ${these} AND retracted IS NULL
+        WHERE ${these} AND repeats = 1 AND retracted IS NULL
         ORDER BY position DESC
         LIMIT 1
-      ) AS latest
+      ), first) AS latest
     FROM pairs
     WHERE ${these} AND first > 0`),
   asOf: db.prepare<[Values & { readonly at: Position | 0 }], Seen>(/* sql */ `
     SELECT count(*) AS count, min(position) AS first, max(position) AS latest
-    FROM observations
-    WHERE ${these} AND position <= :at AND (retracted IS NULL OR retracted > :at)
+    FROM (SELECT position FROM sightings WHERE ${these} AND position <= :at)
+    CROSS JOIN observations USING (position)
+    WHERE retracted IS NULL OR retracted > :at
     HAVING count(*) > 0`)
 })
 

@@ -7,7 +7,7 @@ import type {
   Recorded
 } from '../../src/domain/event.ts'
 import type { Values } from '../../src/domain/graph.ts'
-import { type LinkDecision, ruledBy, unruled } from '../../src/domain/ruling.ts'
+import { linkRulings } from './link-rulings.ts'
 import { type Sharing, sharing } from './sharing.ts'
 
 type DecisionRow = {
@@ -24,9 +24,13 @@ type DecisionRow = {
 }
 
 const statements = (db: Database.Database) => ({
-  observe: db.prepare<[number, number, number, number | null, number, number], void>(/* sql */ `
-    INSERT INTO observations (position, email, phone_number, contact, observed_at, recorded_at)
-    VALUES (?, ?, ?, ?, ?, ?)`),
+  observe: db.prepare<
+    [number, number, number, number | null, number, number, 0 | 1],
+    void
+  >(/* sql */ `
+    INSERT INTO observations (
+      position, email, phone_number, contact, observed_at, recorded_at, repeats)
+    VALUES (?, ?, ?, ?, ?, ?, ?)`),
   begin: db.prepare<[number, number, number], void>(/* sql */ `
     INSERT INTO pairs (email, phone_number, first)
     VALUES (?, ?, ?)`),
@@ -37,6 +41,12 @@ const statements = (db: Database.Database) => ({
     ON CONFLICT DO UPDATE
     SET first = excluded.first
     WHERE first = 0`),
+  seenBefore: db
+    .prepare<[number, number], 0 | 1>(/* sql */ `
+      SELECT earliest IS NOT NULL
+      FROM pairs
+      WHERE email = ? AND phone_number = ?`)
+    .pluck(),
   forbidden: db
     .prepare<[number, number], number>(/* sql */ `
       SELECT forbidden
@@ -59,10 +69,11 @@ const statements = (db: Database.Database) => ({
   nextFirst: db
     .prepare<[Values & { readonly observation: Position }], Position | 0>(/* sql */ `
       UPDATE pairs
-      SET first = coalesce((
+      SET earliest = coalesce(earliest, first), first = coalesce((
         SELECT position
         FROM observations
-        WHERE email = :email AND phone_number = :phoneNumber AND retracted IS NULL
+        WHERE email = :email AND phone_number = :phoneNumber AND repeats = 1
+          AND retracted IS NULL
         ORDER BY position
         LIMIT 1), 0)
       WHERE email = :email AND phone_number = :phoneNumber AND first = :observation
@@ -71,34 +82,6 @@ const statements = (db: Database.Database) => ({
   block: db.prepare<[number, number], void>(/* sql */ `
     UPDATE identifiers
     SET blocked = ?
-    WHERE number = ?`),
-  rule: db.prepare<
-    [{ one: number; other: number; forbidden: number; allowedSince: number; asserted: number }],
-    void
-  >(/* sql */ `
-    INSERT INTO rulings (one, other, forbidden, allowed_since, asserted)
-    VALUES (:one, :other, :forbidden, :allowedSince, :asserted)
-    ON CONFLICT DO UPDATE
-    SET forbidden = :forbidden, allowed_since = :allowedSince, asserted = :asserted`),
-  ruling: db.prepare<
-    [number, number],
-    { forbidden: number; allowedSince: number; asserted: number }
-  >(/* sql */ `
-    SELECT forbidden, allowed_since AS allowedSince, asserted
-    FROM rulings
-    WHERE one = ? AND other = ?`),
-  together: db
-    .prepare<[{ a: number; b: number }], number>(/* sql */ `
-      SELECT first > 0
-      FROM pairs
-      WHERE (email = :a AND phone_number = :b) OR (email = :b AND phone_number = :a)`)
-    .pluck(),
-  contest: db.prepare<[number], void>(/* sql */ `
-    UPDATE identifiers
-    SET contested = EXISTS (
-      SELECT 1
-      FROM rulings
-      WHERE one = identifiers.number AND forbidden = 1)
     WHERE number = ?`),
   decide: db.prepare<[DecisionRow], void>(/* sql */ `
     INSERT INTO decisions (
@@ -120,11 +103,13 @@ export type EvidenceWriter = {
 export function evidenceWriter(db: Database.Database): EvidenceWriter {
   const sql = statements(db)
   const counts = sharing(db)
+  const rule = linkRulings(db, counts)
 
   /** Counts a pair that came to be live, or ceased to. */
-  const share = (a: number, b: number, change: keyof Sharing) => {
-    if (a === 0 || b === 0 || sql.forbidden.get(a, b) === 1) return
-    for (const end of [a, b]) counts[change](end)
+  const share = (values: Values, change: keyof Sharing) => {
+    const { email, phoneNumber } = values
+    if (email === 0 || phoneNumber === 0 || sql.forbidden.get(email, phoneNumber) === 1) return
+    counts[change](values)
   }
 
   const retract = (observation: Position, position: Position) => {
@@ -133,36 +118,24 @@ export function evidenceWriter(db: Database.Database): EvidenceWriter {
     const { email, phoneNumber, contact } = retracted
     sql.orphan.run(contact)
     const first = sql.nextFirst.get({ email, phoneNumber, observation })
-    if (first === 0) share(email, phoneNumber, 'oneLess')
-  }
-
-  const rule = (a: number, b: number, type: LinkDecision, position: Position) => {
-    const row = sql.ruling.get(a, b)
-    const before =
-      row === undefined ? unruled(b) : { ...row, to: b, forbidden: row.forbidden === 1 }
-    const { forbidden, allowedSince, asserted } = ruledBy(before, type, position)
-    const after = { forbidden: forbidden ? 1 : 0, allowedSince, asserted }
-    sql.rule.run({ one: a, other: b, ...after })
-    sql.rule.run({ one: b, other: a, ...after })
-    for (const end of [a, b]) sql.contest.run(end)
-    const seen = sql.together.get({ a, b }) === 1
-    if (!seen || before.forbidden === forbidden) return
-    for (const end of [a, b]) counts[forbidden ? 'oneLess' : 'oneMore'](end)
+    if (first === 0) share(retracted, 'ended')
   }
 
   return {
     observe({ position, recordedAt, event }, fresh) {
       const { email, phoneNumber, contact, observedAt } = event
       const [a, b] = [email ?? 0, phoneNumber ?? 0]
-      sql.observe.run(position, a, b, contact, observedAt, recordedAt)
       if (fresh.length === 0) {
-        if (sql.see.run(a, b, position).changes === 1) share(a, b, 'oneMore')
+        const isLive = sql.see.run(a, b, position).changes === 0
+        const repeats = isLive ? 1 : (sql.seenBefore.get(a, b) ?? 0)
+        sql.observe.run(position, a, b, contact, observedAt, recordedAt, repeats)
+        if (!isLive) share({ email: a, phoneNumber: b }, 'began')
         return
       }
+      sql.observe.run(position, a, b, contact, observedAt, recordedAt, 0)
       // What was never observed can't have met anybody, nor be forbidden to.
       sql.begin.run(a, b, position)
-      const known = [a, b].find((end) => end !== 0 && !fresh.includes(end))
-      if (known !== undefined) counts.oneMore(known)
+      if (a !== 0 && b !== 0) counts.began({ email: a, phoneNumber: b }, fresh)
     },
 
     decide({ position, recordedAt, event }) {

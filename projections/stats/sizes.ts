@@ -9,7 +9,8 @@ export const schema = /* sql */ `
     identity INTEGER PRIMARY KEY,
     contacts INTEGER NOT NULL
   ) STRICT;
-  CREATE INDEX sizes_by_contacts ON sizes (contacts DESC);
+  -- Most identities have two, and their places in an index would change at random.
+  CREATE INDEX sizes_by_contacts ON sizes (contacts DESC) WHERE contacts > 2;
 
   -- All identities: those of at most so many live contacts, and of more than half as many.
   CREATE TABLE size_classes (
@@ -24,7 +25,9 @@ export const large = 2_000
 
 const statements = (db: Database.Database) => ({
   anyAbove: db
-    .prepare<[number], 0 | 1>('SELECT EXISTS (SELECT 1 FROM sizes WHERE contacts > ?)')
+    .prepare<[number], 0 | 1>(
+      'SELECT EXISTS (SELECT 1 FROM sizes WHERE contacts > 2 AND contacts > ?)'
+    )
     .pluck(),
   size: db.prepare<[number], number>('SELECT contacts FROM sizes WHERE identity = ?').pluck(),
   resize: db.prepare<[number, number], void>(/* sql */ `

@@ -90,7 +90,7 @@ function largest({ largest }: Stats): Child {
 }
 
 function mostShared({ mostShared }: Stats): Child {
-  if (mostShared.length === 0) return element('p', {}, 'No value was seen with two others.')
+  if (mostShared.length === 0) return element('p', {}, 'No value was seen with four others.')
   return longTable(
     'The most shared',
     [

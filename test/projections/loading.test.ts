@@ -9,7 +9,7 @@ import { decidedHistory } from '../support/decided-histories.ts'
 import { holds } from '../support/holds.ts'
 import { shownBy, viewOf } from '../support/ledger.ts'
 
-const limits = fc.record({ held: fc.integer({ min: 0, max: 12 }), kept: fc.constantFrom(2, 3) })
+const limits = fc.record({ held: fc.integer({ min: 0, max: 12 }), kept: fc.constantFrom(3, 4) })
 
 holds(
   t,

@@ -24,8 +24,8 @@ holds(
   ({ places, puts }) => {
     const db = memoryReadModel()
     const introduce = db.prepare(/* sql */ `
-      INSERT INTO identifiers (number, kind, value, node, came, paired)
-      VALUES (:number, 'email', :number, -:number, 0, 0)`)
+      INSERT INTO identifiers (number, kind, value, node, came)
+      VALUES (:number, 'email', :number, -:number, 0)`)
     for (const number of numbers) introduce.run({ number })
     const move = db.prepare('UPDATE identifiers SET node = ? WHERE number = ?')
     const nodes = recentNodes(db, places)

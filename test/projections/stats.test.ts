@@ -10,6 +10,7 @@ import { afterTelling, decidedHistory, see } from '../support/decided-histories.
 import { batches } from '../support/histories.ts'
 import { holds } from '../support/holds.ts'
 import { memoryReadModel, viewOf } from '../support/ledger.ts'
+import { sharingIn } from '../support/sharing.ts'
 
 t.setTimeout(600_000)
 
@@ -68,12 +69,12 @@ holds(
 t.test('the ten largest and the ten most shared are told, and no more', async (t) => {
   /** A dozen mailboxes; the later are seen with more phones, each a contact. */
   const sightings = Array.from({ length: 12 }, (_, nth) =>
-    Array.from({ length: 3 + Math.floor(nth / 2) }, (_, phone) => see(`${nth}@x`, `${nth}${phone}`))
+    Array.from({ length: 4 + Math.floor(nth / 2) }, (_, phone) => see(`${nth}@x`, `${nth}${phone}`))
   )
   const { largest, mostShared, sizes } = afterTelling(sightings.flat(), ({ view }) => view.stats())
   t.same(
     largest.map(({ contacts }) => contacts),
-    [8, 8, 7, 7, 6, 6, 5, 5, 4, 4],
+    [9, 9, 8, 8, 7, 7, 6, 6, 5, 5],
     'the largest identities, the largest first'
   )
   t.ok(
@@ -90,8 +91,9 @@ t.test('the ten largest and the ten most shared are told, and no more', async (t
     [
       { from: 1, to: 1, identities: 0 },
       { from: 2, to: 2, identities: 0 },
-      { from: 3, to: 4, identities: 4 },
-      { from: 5, to: 8, identities: 8 }
+      { from: 3, to: 4, identities: 2 },
+      { from: 5, to: 8, identities: 8 },
+      { from: 9, to: 16, identities: 2 }
     ],
     'sizes stand in classes without a gap'
   )
@@ -163,35 +165,18 @@ function counted(db: Database.Database, told: readonly Recorded[]): unknown {
       .filter(({ from }) => from <= (identities[0]?.contacts ?? 0))
       .map(({ from, to }) => ({ from, to, identities: within(from, to) })),
     largest: identities.filter(({ contacts }) => contacts > 1).slice(0, 10),
-    mostShared: sharing(told).slice(0, 10),
+    mostShared: widelyShared(told).slice(0, 10),
     days: daysOf(told)
   }
 }
 
-/** The identifiers that are shared with two others or more. */
-function sharing(told: readonly Recorded[]) {
-  const retracted = new Set<number>()
-  const forbidden = new Set<string>()
-  const others = new Map<number, Set<number>>()
-  for (const { event } of told) {
-    if (event.type === 'ObservationRetracted') retracted.add(event.observation)
-    if (event.type === 'LinkForbidden') forbidden.add(String([...event.between].sort()))
-    if (event.type === 'LinkAllowed') forbidden.delete(String([...event.between].sort()))
-  }
-  for (const { position, event } of told) {
-    if (event.type !== 'ContactObserved' || retracted.has(position)) continue
-    const { email, phoneNumber } = event
-    if (email === null || phoneNumber === null) continue
-    if (forbidden.has(String([email, phoneNumber].sort()))) continue
-    others.set(email, (others.get(email) ?? new Set()).add(phoneNumber))
-    others.set(phoneNumber, (others.get(phoneNumber) ?? new Set()).add(email))
-  }
+/** The identifiers that are shared with four others or more. */
+function widelyShared(told: readonly Recorded[]) {
   const names = new Map(told.flatMap((one) => one.identifiers.map((id) => [id.number, nameOf(id)])))
-  return [...others]
-    .map(([number, { size }]) => ({ number, sharing: size }))
-    .filter(({ sharing }) => sharing > 1)
-    .sort((a, b) => b.sharing - a.sharing || b.number - a.number)
-    .map(({ number, sharing }) => ({ identifier: names.get(number), sharing }))
+  return [...sharingIn(told)]
+    .filter(([, sharing]) => sharing > 3)
+    .sort(([one, least], [other, most]) => most - least || other - one)
+    .map(([number, sharing]) => ({ identifier: names.get(number), sharing }))
 }
 
 function daysOf(told: readonly Recorded[]) {

@@ -12,7 +12,7 @@ const dumps: readonly (readonly [name: string, columns: string, rows: string])[]
       LEFT JOIN identifiers AS phone ON phone.number = linked.phone_number
       ORDER BY linked.id`
   ],
-  ['pair', 'email, phone_number, first', 'FROM pairs ORDER BY email, phone_number'],
+  ['pair', 'email, phone_number, first, earliest', 'FROM pairs ORDER BY email, phone_number'],
   ['minted', 'id, introduced, hidden, retracted, position, settled', 'FROM minted ORDER BY id'],
   [
     'identifier',
@@ -21,7 +21,7 @@ const dumps: readonly (readonly [name: string, columns: string, rows: string])[]
   ],
   [
     'observation',
-    'position, email, phone_number, contact, observed_at, recorded_at, retracted',
+    'position, email, phone_number, contact, observed_at, recorded_at, repeats, retracted',
     'FROM observations ORDER BY position'
   ],
   ['shared', 'identifier, kind, others', 'FROM sharing ORDER BY identifier'],

@@ -22,7 +22,7 @@ const statements = (db: Database.Database) => ({
     .prepare<[Values & { readonly after: Position | 0 }], Position | null>(/* sql */ `
       SELECT min(position)
       FROM (
-        SELECT min(coalesce(earliest, first)) AS position
+        SELECT coalesce(earliest, first) AS position
         FROM pairs
         WHERE email = :email AND phone_number = :phoneNumber AND coalesce(earliest, first) > :after
         UNION ALL

@@ -12,17 +12,18 @@ const statements = (db: Database.Database) => ({
   // A first observation without a live one, or the other way round, is for an invariant to find.
   links: db.prepare<[], Link>(/* sql */ `
     SELECT
-      email, phone_number AS phoneNumber, count(live.position) AS count, first,
-      coalesce(max(live.position), 0) AS latest
+      email, phone_number AS phoneNumber, coalesce(live.count, 0) AS count, first,
+      coalesce(live.latest, 0) AS latest
     FROM pairs
     LEFT JOIN (
-      SELECT sightings.email, sightings.phone_number, position
+      SELECT
+        sightings.email, sightings.phone_number, count(*) AS count, max(position) AS latest
       FROM sightings
       JOIN observations USING (position)
-      WHERE retracted IS NULL) AS live
+      WHERE retracted IS NULL
+      GROUP BY sightings.email, sightings.phone_number) AS live
       USING (email, phone_number)
-    GROUP BY email, phone_number
-    HAVING first > 0 OR count(live.position) > 0
+    WHERE first > 0 OR live.count > 0
     ORDER BY email, phone_number`)
 })
 

@@ -3,8 +3,9 @@ import type { ContactId, IdentifierNumber } from '../../src/domain/event.ts'
 import { keepListing } from '../../src/domain/known-group.ts'
 import { fitsBeside, type MemoryLimits } from '../../src/domain/letting-go.ts'
 import { type Limits, type Neighbourhood, place, settle } from '../../src/domain/neighbourhood.ts'
-import { many, sharingAtMost, sharingOf } from '../evidence/sharing.ts'
+import { sharingAtMost, sharingOf, widely } from '../evidence/sharing.ts'
 import { jsonRows } from '../json-rows.ts'
+import { fewest } from '../stats/sizes.ts'
 import { type Forest, lone, type Node } from './forest.ts'
 import { members } from './members.ts'
 
@@ -16,7 +17,7 @@ type Row = [
   node: Node,
   plain: 0 | 1,
   contested: 0 | 1,
-  /** At most; 0 where nothing is limited. */
+  /** As it was asked to be told. */
   sharing: number,
   /** Whether its node has a row in the forest. */
   merged: 0 | 1
@@ -42,7 +43,7 @@ const statements = (db: Database.Database) => ({
     FROM sizes
     JOIN minted ON minted.id = sizes.identity
     LEFT JOIN merge_forest ON merge_forest.node = minted.node
-    WHERE sizes.contacts > 2 AND sizes.contacts >= ?
+    WHERE sizes.contacts >= ? AND sizes.contacts > ${fewest}
     ORDER BY sizes.contacts DESC`)
 })
 
@@ -129,5 +130,5 @@ type SharingTold = 'not' | 'at most' | 'exactly'
 function sharingTold({ email, phone }: Limits): SharingTold {
   const lowest = Math.min(email, phone)
   if (lowest === Infinity) return 'not'
-  return lowest < 2 * many ? 'exactly' : 'at most'
+  return lowest < 2 * widely ? 'exactly' : 'at most'
 }

@@ -1,4 +1,4 @@
-import { many } from './sharing.ts'
+import { widely } from './sharing.ts'
 
 /** What was observed and what operators decided, so that any of it can be asked as of any position. */
 export const schema = /* sql */ `
@@ -46,7 +46,7 @@ export const schema = /* sql */ `
   CREATE TABLE sharing (
     identifier INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
-    others INTEGER NOT NULL CHECK (others >= ${many})
+    others INTEGER NOT NULL CHECK (others >= ${widely})
   ) STRICT;
   CREATE INDEX sharing_by_others ON sharing (kind, others);
 

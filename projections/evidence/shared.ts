@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { Evidence } from '../../src/domain/graph.ts'
-import { many, sharingOf } from './sharing.ts'
+import { sharingOf, widely } from './sharing.ts'
 
 /** Those seen in enough pairs, and of these those that are shared with enough others. */
 const among = (pairs: 'email' | 'phone_number') => /* sql */ `
@@ -14,7 +14,7 @@ const among = (pairs: 'email' | 'phone_number') => /* sql */ `
       GROUP BY ${pairs}
       HAVING count(*) > :above)
     CROSS JOIN identifiers ON number = seen)
-  WHERE others > :above AND others <= :upTo`
+  WHERE others BETWEEN :above + 1 AND :upTo`
 
 type Asked = { readonly above: number; readonly upTo: number }
 
@@ -32,8 +32,13 @@ const statements = (db: Database.Database) => ({
 /** Finds who is shared with more than so many: by an index where these are many, else among all pairs. */
 export function sharedIn(db: Database.Database): Evidence['shared'] {
   const sql = statements(db)
-  return (kind, ...bounds) => {
-    const [above = 0, upTo = 0] = bounds.map((bound) => Math.min(bound, Number.MAX_SAFE_INTEGER))
-    return above >= many - 1 ? sql.many.all({ kind, above, upTo }) : sql[kind].all({ above, upTo })
+  return (kind, above, upTo) => {
+    const bounds = { above: bounded(above), upTo: bounded(upTo) }
+    return above >= widely - 1 ? sql.many.all({ kind, ...bounds }) : sql[kind].all(bounds)
   }
+}
+
+/** Infinity as SQLite can have it, with room for one more. */
+function bounded(others: number): number {
+  return Math.min(others, Number.MAX_SAFE_INTEGER - 1)
 }

@@ -5,7 +5,7 @@ import type { Kind } from '../../src/domain/identifier.ts'
 import { isBeingFilled } from '../indexes.ts'
 
 /** Of an identifier that is shared with so many others and more a row tells with how many. */
-export const many = 4
+export const widely = 4
 
 const others = (own: 'email' | 'phone_number', other: 'email' | 'phone_number') => /* sql */ `
   SELECT count(*)
@@ -21,13 +21,13 @@ export const sharingOf = /* sql */ `
   coalesce(
     (SELECT others FROM sharing WHERE identifier = identifiers.number),
     iif(
-      kind = 'email',
+      identifiers.kind = 'email',
       (${others('email', 'phone_number')}),
       (${others('phone_number', 'email')})))`
 
 /** With how many at most: by one look, which is exact for those that are shared with many. */
 export const sharingAtMost = /* sql */ `
-  coalesce((SELECT others FROM sharing WHERE identifier = identifiers.number), ${many - 1})`
+  coalesce((SELECT others FROM sharing WHERE identifier = identifiers.number), ${widely - 1})`
 
 /** Counts all at once, for a database that is filled and holds no decision. */
 export const countAll = /* sql */ `
@@ -37,18 +37,18 @@ export const countAll = /* sql */ `
   FROM pairs
   WHERE email > 0 AND phone_number > 0
   GROUP BY email
-  HAVING count(*) >= ${many}
+  HAVING count(*) >= ${widely}
   UNION ALL
   SELECT phone_number, 'phone', count(*)
   FROM pairs
   WHERE email > 0 AND phone_number > 0
   GROUP BY phone_number
-  HAVING count(*) >= ${many};`
+  HAVING count(*) >= ${widely};`
 
-/** How many pairs an identifier was ever seen in, up to `many`. */
+/** How many pairs an identifier was ever seen in, up to `widely`. */
 const everPaired = (column: 'email' | 'phone_number') => /* sql */ `
   SELECT count(*)
-  FROM (SELECT 1 FROM pairs WHERE ${column} = ? LIMIT ${many})`
+  FROM (SELECT 1 FROM pairs WHERE ${column} = ? LIMIT ${widely})`
 
 const statements = (db: Database.Database) => ({
   count: db.prepare<[number, number], void>(/* sql */ `
@@ -61,10 +61,10 @@ const statements = (db: Database.Database) => ({
     INSERT INTO sharing (identifier, kind, others)
     SELECT number, kind, others
     FROM (SELECT number, kind, ${sharingOf} AS others FROM identifiers WHERE number = ?)
-    WHERE others >= ${many}`),
+    WHERE others >= ${widely}`),
   end: db.prepare<[number], void>(/* sql */ `
     DELETE FROM sharing
-    WHERE identifier = ? AND others = ${many}`)
+    WHERE identifier = ? AND others = ${widely}`)
 })
 
 /**
@@ -83,7 +83,7 @@ export function sharing(db: Database.Database): Sharing {
 
   const oneMore = (identifier: IdentifierNumber, kind: Kind) => {
     if (sql.count.run(1, identifier).changes === 1) return
-    if (sql[kind].get(identifier) === many) sql.begin.run(identifier)
+    if (sql[kind].get(identifier) === widely) sql.begin.run(identifier)
   }
 
   return {

@@ -93,8 +93,8 @@ const statements = (db: Database.Database) => ({
 /** Keeps what was observed and what was decided. */
 export type EvidenceWriter = {
   /**
-   * Takes an observation; `fresh` are those of its identifiers that were never observed before, and
-   * that are on record with what they share already.
+   * Takes an observation; `fresh` are those of its identifiers that were never observed before. All
+   * of them are on record already.
    */
   observe(recorded: Recorded<ContactObserved>, fresh: readonly IdentifierNumber[]): void
   decide(recorded: Recorded<Decision>): void
@@ -126,10 +126,10 @@ export function evidenceWriter(db: Database.Database): EvidenceWriter {
       const { email, phoneNumber, contact, observedAt } = event
       const [a, b] = [email ?? 0, phoneNumber ?? 0]
       if (fresh.length === 0) {
-        const isLive = sql.see.run(a, b, position).changes === 0
-        const repeats = isLive ? 1 : (sql.seenBefore.get(a, b) ?? 0)
+        const wasLive = sql.see.run(a, b, position).changes === 0
+        const repeats = wasLive ? 1 : (sql.seenBefore.get(a, b) ?? 0)
         sql.observe.run(position, a, b, contact, observedAt, recordedAt, repeats)
-        if (!isLive) share({ email: a, phoneNumber: b }, 'began')
+        if (!wasLive) share({ email: a, phoneNumber: b }, 'began')
         return
       }
       sql.observe.run(position, a, b, contact, observedAt, recordedAt, 0)

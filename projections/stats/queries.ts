@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3'
 import { LedgerEvent } from '../../src/domain/event.ts'
 import { type Identifier, nameOf } from '../../src/domain/identifier.ts'
 import type { ReadingView } from '../../src/views.ts'
+import { fewest } from './sizes.ts'
 
 type Stats = ReturnType<ReadingView['stats']>
 type SizeClass = { readonly upTo: number; readonly identities: number; readonly contacts: number }
@@ -25,14 +26,14 @@ const statements = (db: Database.Database) => ({
   largest: db.prepare<[number], Stats['largest'][number]>(/* sql */ `
     SELECT identity AS primaryContactId, contacts
     FROM sizes
-    WHERE contacts > 2
+    WHERE contacts > ${fewest}
     ORDER BY contacts DESC, identity
     LIMIT ?`),
   /** Costs no more than the larger ones, of which there are few when these are wanted. */
-  oldestOfTwo: db.prepare<[number], Stats['largest'][number]>(/* sql */ `
+  oldestOfFewest: db.prepare<[number], Stats['largest'][number]>(/* sql */ `
     SELECT identity AS primaryContactId, contacts
     FROM sizes
-    WHERE contacts = 2
+    WHERE contacts = ${fewest}
     ORDER BY identity
     LIMIT ?`),
   mostShared: db.prepare<[string, number], Shared>(/* sql */ `
@@ -66,7 +67,7 @@ export function statsQueries(db: Database.Database, flush?: () => void): () => S
   const largest = () => {
     const found = sql.largest.all(most.largest)
     const lacking = most.largest - found.length
-    return lacking > 0 ? [...found, ...sql.oldestOfTwo.all(lacking)] : found
+    return lacking > 0 ? [...found, ...sql.oldestOfFewest.all(lacking)] : found
   }
 
   return () => {

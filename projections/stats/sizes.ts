@@ -2,6 +2,9 @@ import type Database from 'better-sqlite3'
 import type { ContactId } from '../../src/domain/event.ts'
 import type { Settlement } from '../../src/settlement.ts'
 
+/** Identities of more live contacts are found by their size. */
+export const fewest = 2
+
 /** How many live contacts the identities have. */
 export const schema = /* sql */ `
   -- Identities of two live contacts or more, by their primaries; the others need no row.
@@ -10,7 +13,7 @@ export const schema = /* sql */ `
     contacts INTEGER NOT NULL
   ) STRICT;
   -- Most identities have two, and their places in an index would change at random.
-  CREATE INDEX sizes_by_contacts ON sizes (contacts DESC) WHERE contacts > 2;
+  CREATE INDEX sizes_by_contacts ON sizes (contacts DESC) WHERE contacts > ${fewest};
 
   -- All identities: those of at most so many live contacts, and of more than half as many.
   CREATE TABLE size_classes (
@@ -26,7 +29,7 @@ export const large = 2_000
 const statements = (db: Database.Database) => ({
   anyAbove: db
     .prepare<[number], 0 | 1>(
-      'SELECT EXISTS (SELECT 1 FROM sizes WHERE contacts > 2 AND contacts > ?)'
+      `SELECT EXISTS (SELECT 1 FROM sizes WHERE contacts > ? AND contacts > ${fewest})`
     )
     .pluck(),
   size: db.prepare<[number], number>('SELECT contacts FROM sizes WHERE identity = ?').pluck(),

@@ -6,10 +6,14 @@ import { graphIn } from '../../projections/evidence/graph.ts'
 import { createForFilling, digestSoFar } from '../../projections/filling.ts'
 import { projector } from '../../projections/projector.ts'
 import { readingView } from '../../projections/reading-view.ts'
+import { conclusionsIn } from '../../projections/rows.ts'
+import { conclude } from '../../src/domain/conclude.ts'
+import { fold } from '../../src/domain/facts.ts'
 import type { State } from '../../src/domain/graph.ts'
 import {
   between,
   type Command,
+  limit,
   numbersIn,
   retract,
   see,
@@ -76,6 +80,63 @@ holds(
     projector(filled).hearAll(told.history)
     same(digestSoFar(filled), digestOf(told.db))
     filled.close()
+    told.db.close()
+  },
+  { numRuns: 300 }
+)
+
+const limits = fc
+  .tuple(fc.constantFrom('email' as const, 'phone' as const), fc.constantFrom(3, 7, 8, 9, null))
+  .map(([kind, most]) => limit(kind, most))
+
+const farSeen = fc.oneof(
+  { weight: 20, arbitrary: fc.integer({ min: 1, max: 11 }).map((nth) => see('a@x', `${nth}`)) },
+  { weight: 5, arbitrary: fc.integer({ min: 1, max: 11 }).map((nth) => see(`${nth}@x`, '1')) },
+  { weight: 2, arbitrary: fc.integer({ min: 1, max: 60 }).map(retract) },
+  { weight: 2, arbitrary: limits }
+)
+
+const seenWith = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, nth) => see('a@x', `${from + nth}`))
+
+/** One that few share when a limit is set, and that is over it before anything is read again. */
+const overTheLimit = [...seenWith(1, 3), limit('email', 8), ...seenWith(4, 11)]
+
+holds(
+  t,
+  'limits hold where many share, in whatever batches it is decided',
+  fc.array(farSeen, { maxLength: 60, size: 'max' }),
+  (commands) => {
+    const [together, apart] = [teller(), teller()]
+    together.tell(commands, () => 0)
+    for (const command of commands) apart.tell([command], () => 0)
+    same(together.outcomes, apart.outcomes)
+    same(together.history, apart.history)
+    same(conclusionsIn(together.db), conclude(fold(together.history)))
+    for (const { db } of [together, apart]) db.close()
+  },
+  { numRuns: 300, examples: [[overTheLimit]] }
+)
+
+holds(
+  t,
+  'each observation is found by its values, whichever of a pair were retracted',
+  fc.array(
+    fc.oneof(
+      phone.map((one) => see('a@x', one < '4' ? '1' : one)),
+      fc.integer({ min: 1, max: 30 }).map(retract)
+    ),
+    { maxLength: 40, size: 'max' }
+  ),
+  (commands) => {
+    const told = teller()
+    told.tell(commands)
+    const found = (table: string) =>
+      told.db
+        .prepare(`SELECT position, email, phone_number FROM ${table} ORDER BY position`)
+        .raw()
+        .all()
+    same(found('sightings'), found('observations'))
     told.db.close()
   },
   { numRuns: 300 }

@@ -137,7 +137,7 @@ export const stats = {
     { from: 2, to: 2, identities: 1 }
   ],
   largest: [{ primaryContactId: 1, contacts: 2 }],
-  mostShared: [{ identifier: shared, sharing: 4 }],
+  mostShared: [],
   days: [{ day: '2026-01-31', merges: 1, splits: 0 }]
 }
 

@@ -17,20 +17,26 @@ type Decided = {
   readonly to: IdentifierNumber
 }
 
+/** Whether an observation had been made and counted then. */
+const countedThen = 'position <= :at AND (retracted IS NULL OR retracted > :at)'
+
 /** Pairs with their first live observation then, once for each contact minted until then. */
 const pairs = /* sql */ `
   SELECT
     pairs.email AS email, pairs.phone_number AS phone_number,
-    coalesce((
-      SELECT min(seen.position)
-      FROM observations AS seen
-      WHERE (
-          seen.position = coalesce(pairs.earliest, pairs.first)
-          OR (
-            seen.repeats = 1 AND seen.email = pairs.email
-            AND seen.phone_number = pairs.phone_number))
-        AND seen.position <= :at AND (seen.retracted IS NULL OR seen.retracted > :at)
-    ), 0) AS first,
+    coalesce(
+      (
+        SELECT position
+        FROM observations
+        WHERE position = coalesce(pairs.earliest, pairs.first) AND ${countedThen}),
+      (
+        SELECT position
+        FROM observations
+        WHERE repeats = 1 AND email = pairs.email AND phone_number = pairs.phone_number
+          AND ${countedThen}
+        ORDER BY position
+        LIMIT 1),
+      0) AS first,
     minted.id AS contact, minted.introduced AS introduced,
     coalesce(own.retracted <= :at, 0) AS retracted
   FROM pairs

@@ -29,7 +29,7 @@ const statements = (db: Database.Database) => ({
     /* sql */ `
       json_array(
         wanted.key, identifiers.number, identifiers.kind = 'email', identifiers.node,
-        identifiers.plain, identifiers.contested, 
+        identifiers.plain, identifiers.contested,
         CASE :told WHEN 'exactly' THEN ${sharingOf} WHEN 'at most' THEN ${sharingAtMost} ELSE 0 END,
         merge_forest.node IS NOT NULL)`,
     /* sql */ `

@@ -8,19 +8,15 @@ import { sharingAtMost } from '../evidence/sharing.ts'
 type Place = {
   readonly plain: 0 | 1
   readonly contested: 0 | 1
+  /** With how many others it is shared at most. */
+  readonly sharing: number
 }
 
 const statements = (db: Database.Database) => ({
   place: db.prepare<[number], Place>(/* sql */ `
-    SELECT plain, contested
+    SELECT plain, contested, ${sharingAtMost} AS sharing
     FROM identifiers
-    WHERE number = ?`),
-  sharing: db
-    .prepare<[number], number>(/* sql */ `
-      SELECT ${sharingAtMost}
-      FROM identifiers
-      WHERE number = ?`)
-    .pluck()
+    WHERE number = ?`)
 })
 
 /**
@@ -46,9 +42,8 @@ export function plainness(db: Database.Database, evidence: Evidence) {
     const contested = places.some((place) => place?.contested === 1)
     if (contested && isForbidden(one.number, other.number)) return false
     const full = identifiers.some(
-      ({ number, kind }) =>
-        limits[kind] < Infinity &&
-        (sql.sharing.get(number) ?? 0) >= limits[kind] &&
+      ({ number, kind }, nth) =>
+        (places[nth]?.sharing ?? 0) >= limits[kind] &&
         (evidence.state(number)?.sharing ?? 0) >= limits[kind]
     )
     return !full || evidence.pair({ email: one.number, phoneNumber: other.number }).first > 0

@@ -55,6 +55,7 @@ export function linkRulings(db: Database.Database, counts: Sharing) {
     for (const end of [one, other]) sql.contest.run(end)
     const seen = sql.together.get({ one, other })
     if (seen === undefined || before.forbidden === forbidden) return
-    counts[forbidden ? 'ended' : 'began'](seen)
+    if (forbidden) counts.ended(seen)
+    else counts.began(seen)
   }
 }

@@ -45,7 +45,10 @@ export const countAll = /* sql */ `
   GROUP BY phone_number
   HAVING count(*) >= ${widely};`
 
-/** How many pairs an identifier was ever seen in, up to `widely`. */
+/**
+ * How many pairs an identifier was ever seen in, up to `widely`: an index tells, beside the entry that was
+ * just written, and only of those with enough of them each pair is looked at.
+ */
 const everPaired = (column: 'email' | 'phone_number') => /* sql */ `
   SELECT count(*)
   FROM (SELECT 1 FROM pairs WHERE ${column} = ? LIMIT ${widely})`

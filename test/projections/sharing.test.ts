@@ -27,7 +27,7 @@ const phone = fc.constantFrom('1', '2', '3', '4', '5', '6')
 
 const widelySeen: fc.Arbitrary<Command> = fc.oneof(
   { weight: 6, arbitrary: fc.tuple(email, phone).map(([one, other]) => see(one, other)) },
-  { weight: 1, arbitrary: fc.oneof(email, phone).map((one) => seeAlone(one)) },
+  { weight: 1, arbitrary: fc.oneof(email, phone).map(seeAlone) },
   { weight: 3, arbitrary: fc.integer({ min: 1, max: 60 }).map(retract) },
   {
     weight: 3,

@@ -7,11 +7,11 @@ import { type Difference, differenceOf } from './domain/difference.ts'
 import { LedgerError } from './domain/errors.ts'
 import type { ContactId, ContactObserved, Recorded, Timestamp } from './domain/event.ts'
 import { listedBy, oldestLive } from './domain/groups.ts'
+import { knowledgeOf } from './domain/knowledge.ts'
 import type { Touched } from './domain/letting-go.ts'
 import {
   answer,
   follow,
-  knowledgeOf,
   type Neighbourhood,
   primary,
   rememberKeyOf

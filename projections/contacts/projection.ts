@@ -21,9 +21,9 @@ import { type Hears, isDecision, isObservation, type Projection } from '../proje
 import { sizes as identitySizes, type Sizes, schema as sizesSchema } from '../stats/sizes.ts'
 import { forest, type Node } from './forest.ts'
 import { showsHidden } from './hiding.ts'
+import { joining, limitsOf } from './joining.ts'
 import { type Loader, loader } from './loader.ts'
 import { type Outcomes, outcomes } from './outcomes.ts'
-import { limitsOf, plainness } from './plain.ts'
 import { recentNodes } from './recent-nodes.ts'
 import { schema } from './schema.ts'
 import { settler } from './settler.ts'
@@ -81,7 +81,7 @@ export const contacts: Projection<Contacts> = {
     const settle = settler(db)
     const lineage: Outcomes = outcomes(db)
     const sizes = identitySizes(db)
-    const isPlain = plainness(db, graph)
+    const joins = joining(db, graph)
     const nodes = recentNodes(db)
     let lastContact = sql.lastContact.get() ?? 0
     let lastIdentifier = sql.lastIdentifier.get() ?? 0
@@ -95,17 +95,19 @@ export const contacts: Projection<Contacts> = {
         .filter(({ number }) => number > lastIdentifier)
         .map(({ number }) => number)
       // The event alone chooses the way, so that a rebuild takes the same one.
-      if (ruled && !isPlain(identifiers, lastIdentifier, limits)) {
+      const by = ruled ? joins(recorded, lastIdentifier, limits) : identifiers
+      const [here, other = here] = (by ?? [])
+        .filter(({ number }) => number <= lastIdentifier)
+        .map(({ number }) => nodes.of(number))
+      const standsBy = by !== null && by.length < identifiers.length
+      if (by === null || (standsBy && here !== undefined && trees.rootOf(here).hides === 1)) {
         if (fresh.length > 0 || !repeats(graph, valuesOf(event))) {
           return reshapeBy(recorded, fresh, known)
         }
         lineage.expect([])
         return evidence.observe(recorded, fresh)
       }
-      if (event.introduces !== undefined) return reshapeBy(recorded, fresh, known)
-      const [here, other = here] = identifiers
-        .filter(({ number }) => number <= lastIdentifier)
-        .map(({ number }) => nodes.of(number))
+      if (event.introduces !== undefined && !standsBy) return reshapeBy(recorded, fresh, known)
       const expected: Outcome[] = []
       if (here !== undefined && other !== undefined && here !== other) {
         const [a, b] = [trees.rootOf(here), trees.rootOf(other)]

@@ -1,7 +1,8 @@
 import { discard } from '../../projections/database.ts'
 import { decide } from '../../src/domain/decide.ts'
 import type { Recorded } from '../../src/domain/event.ts'
-import { emptyNeighbourhood, follow, knowledgeOf } from '../../src/domain/neighbourhood.ts'
+import { knowledgeOf } from '../../src/domain/knowledge.ts'
+import { emptyNeighbourhood, follow } from '../../src/domain/neighbourhood.ts'
 import { filesOf, holdLog, openModel } from '../wiring.ts'
 import type { Body } from './mix.ts'
 

@@ -9,7 +9,7 @@ import type {
   Origin,
   Timestamp
 } from './event.ts'
-import { type Evidence, repeats, valuesOf } from './graph.ts'
+import { canLink, type Evidence, repeats, valuesOf } from './graph.ts'
 import type { Identifier, Kind } from './identifier.ts'
 import { mergesQuietly } from './quiet-merge.ts'
 import type { Ruling } from './ruling.ts'
@@ -45,7 +45,12 @@ export type Knowledge = {
   readonly contested: boolean
   /** Whether one of them may not be shared with any more others. */
   readonly full: boolean
+  /** The value that may link nobody beside one that can, in an identity that hides nothing. */
+  readonly bystander: Bystander | null
 }
+
+/** A value by its number, and whether the identity of the one beside it lists it. */
+export type Bystander = { readonly number: IdentifierNumber; isListed(): boolean }
 
 /**
  * Decides what a request adds to the log: an observation, and what it does to identities; nothing
@@ -77,6 +82,10 @@ export function decide(
     ...asked.origin
   }
   if (known.ruled || ruledBetween(known, evidence) || showsHidden(known, evidence)) {
+    const { bystander } = known
+    if (bystander !== null && !canLink(evidence(), bystander.number)) {
+      return decideBeside(bystander, observed, named, next)
+    }
     return !named.news && repeats(evidence(), valuesOf(named))
       ? { events: record([observed], named.identifiers, next), reshaping: null, repeats: true }
       : decideOnEvidence(evidence(), observed, named, next)
@@ -89,6 +98,27 @@ export function decide(
     events.push({ type: 'ContactsMerged', survivor, absorbed: [absorbed], cause: next.position })
   }
   return { events: record(events, named.identifiers, next), reshaping: null }
+}
+
+/**
+ * Decides an observation of a value that stands by: it links nobody, with this observation or without, so
+ * the other decides where that stands. The identity there hides nothing, and the other may be seen with one
+ * more, so nobody moves and nothing comes to be shown but what it adds, however large the identity.
+ */
+function decideBeside(
+  bystander: Bystander,
+  asked: ContactObserved,
+  { identifiers }: Named,
+  next: Next
+): Decided {
+  const introduces = identifiers
+    .map(({ number }) => number)
+    .filter((one) => (one === bystander.number ? !bystander.isListed() : one >= next.identifier))
+  const observed: ContactObserved =
+    introduces.length === 0
+      ? { ...asked, contact: null }
+      : { ...asked, contact: next.contact, introduces }
+  return { events: record([observed], identifiers, next), reshaping: null }
 }
 
 /** Whether what operators decided has a say in the link between two values that are both known. */

@@ -1,6 +1,6 @@
 import { answerOf, type Identity, type Member } from './answer.ts'
 import type { ContactId } from './event.ts'
-import { answerFrom, join, type Listing, list, listingOf, mergeByAge } from './listing.ts'
+import { answerFrom, hasValue, join, type Listing, list, listingOf, mergeByAge } from './listing.ts'
 
 /** An identity's contacts, oldest first; or, once it merged, the group that absorbed it. */
 export type KnownGroup = {
@@ -42,6 +42,16 @@ export function answerOfKnown(group: KnownGroup): Identity {
 /** Keeps what a whole group lists for its next answer, if it is large. */
 export function keepListing(group: KnownGroup) {
   if (group.contacts.length >= large) group.listing ??= listingOf(group.contacts)
+}
+
+/** Whether a contact of a whole group shows a value. */
+export function lists(
+  { contacts, listing }: KnownGroup,
+  column: 'email' | 'phoneNumber',
+  value: string
+): boolean {
+  if (listing === null) return contacts.some((one) => one[column] === value)
+  return hasValue(listing, column, value)
 }
 
 /** Adds a new contact to a whole group. */

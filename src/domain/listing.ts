@@ -57,6 +57,16 @@ export function join(listing: Listing, other: Listing, many = manyValues) {
   }
 }
 
+/** Whether a value is listed. */
+export function hasValue(
+  { emails, phoneNumbers }: Listing,
+  column: 'email' | 'phoneNumber',
+  value: string
+): boolean {
+  const { oldest } = column === 'email' ? emails : phoneNumbers
+  return oldestWith(oldest, value) !== undefined
+}
+
 /** The answer for these contacts, oldest first, all of which are listed. It never changes again. */
 export function answerFrom(
   { emails, phoneNumbers }: Listing,

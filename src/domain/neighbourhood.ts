@@ -1,5 +1,5 @@
 import { answerOf, type Identity, type Member } from './answer.ts'
-import type { Knowledge, Known, Observation, SameKey } from './decide.ts'
+import type { Observation, SameKey } from './decide.ts'
 import type { ContactId, IdentifierNumber, LedgerEvent, Recorded } from './event.ts'
 import type { Kind } from './identifier.ts'
 import {
@@ -82,44 +82,6 @@ export function rememberKeyOf(known: Neighbourhood, event: LedgerEvent) {
   rememberKey(known, event.idempotencyKey, event)
 }
 
-/** What is known of what a request names. */
-export function knowledgeOf(neighbourhood: Neighbourhood, asked: Observation): Knowledge {
-  const { places, keys, limits } = neighbourhood
-  const { email, phoneNumber, idempotencyKey } = asked
-  const one = email === null ? undefined : places.get(email)
-  const other = phoneNumber === null ? undefined : places.get(phoneNumber)
-  const together = email !== null && phoneNumber !== null
-  const full = together && ((one?.room ?? limits.email) < 1 || (other?.room ?? limits.phone) < 1)
-  const met = one !== undefined && other !== undefined
-  const hiding = met && mergesHidden(one, other)
-  const beside = hiding ? [one, other].find(hidesNothing) : undefined
-  const unclear = one?.group === null || other?.group === null || (hiding && beside === undefined)
-  return {
-    email: one === undefined ? null : knownAt(one),
-    phoneNumber: other === undefined ? null : knownAt(other),
-    sameKey: idempotencyKey === null ? null : (keys.get(idempotencyKey) ?? null),
-    ruled: unclear || (full && !met),
-    besideHidden: beside?.number ?? null,
-    contested: met && (one.contested || other.contested),
-    full: met && full
-  }
-}
-
-function knownAt({ number, group }: Place): Known {
-  return { number, primary: group === null ? null : primaryOf(whole(group)) }
-}
-
-/** Whether two places stand in two groups of which one hides something. */
-function mergesHidden(one: Place, other: Place): boolean {
-  if (one.group === null || other.group === null || one.group === other.group) return false
-  const [a, b] = [whole(one.group), whole(other.group)]
-  return a !== b && (a.hides || b.hides)
-}
-
-function hidesNothing({ group }: Place): boolean {
-  return group !== null && !whole(group).hides
-}
-
 /**
  * Follows an event that was decided on what is known here, in place. All that is known of the values
  * that it names is there already.
@@ -156,15 +118,21 @@ export function follow(known: Neighbourhood, { event, identifiers }: Recorded) {
 }
 
 /** The identity that lists a request's values now. */
-export function answer({ places }: Neighbourhood, { email, phoneNumber }: Observation): Identity {
-  const place = places.get(email ?? phoneNumber ?? '')
-  return place?.group ? answerOfKnown(whole(place.group)) : answerOf([])
+export function answer(known: Neighbourhood, asked: Observation): Identity {
+  const group = groupFor(known, asked)
+  return group === null ? answerOf([]) : answerOfKnown(group)
 }
 
 /** The primary of that identity. */
-export function primary({ places }: Neighbourhood, { email, phoneNumber }: Observation): ContactId {
-  const place = places.get(email ?? phoneNumber ?? '')
-  return place?.group ? primaryOf(whole(place.group)) : 0
+export function primary(known: Neighbourhood, asked: Observation): ContactId {
+  const group = groupFor(known, asked)
+  return group === null ? 0 : primaryOf(group)
+}
+
+/** That of either value: one that stands by has none of its own. */
+function groupFor({ places }: Neighbourhood, { email, phoneNumber }: Observation) {
+  const group = places.get(email ?? '')?.group ?? places.get(phoneNumber ?? '')?.group
+  return group ? whole(group) : null
 }
 
 /** Makes two identities one, and finds it by its primary. */

@@ -10,7 +10,14 @@ import {
   type KnownGroup,
   whole
 } from '../../src/domain/known-group.ts'
-import { answerFrom, join, list, listingOf, mergeByAge } from '../../src/domain/listing.ts'
+import {
+  answerFrom,
+  hasValue,
+  join,
+  list,
+  listingOf,
+  mergeByAge
+} from '../../src/domain/listing.ts'
 import { asked, emails, phones, tell } from '../support/histories.ts'
 import { holds } from '../support/holds.ts'
 
@@ -42,7 +49,12 @@ holds(t, 'a listing that is kept answers as if all were listed anew', groups, (p
   for (const part of parts) {
     list(listing, part)
     mergeByAge(contacts, part)
-    same(answerFrom(listing, contacts), answerOf(contacts))
+    const answer = answerOf(contacts)
+    same(answerFrom(listing, contacts), answer)
+    for (const value of ['a@x', '1']) {
+      same(hasValue(listing, 'email', value), answer.emails.includes(value))
+      same(hasValue(listing, 'phoneNumber', value), answer.phoneNumbers.includes(value))
+    }
   }
 })
 

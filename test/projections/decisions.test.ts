@@ -1,4 +1,5 @@
 import { deepStrictEqual as same } from 'node:assert/strict'
+import fc from 'fast-check'
 import t from 'tap'
 import { digestOf } from '../../projections/digest.ts'
 import { projector } from '../../projections/projector.ts'
@@ -14,8 +15,10 @@ import {
   commands,
   decidedHistory,
   decidedRetold,
+  on,
   retract,
-  see
+  see,
+  type Teller
 } from '../support/decided-histories.ts'
 import { expected, picture, type Told } from '../support/decision-oracle.ts'
 import { holds } from '../support/holds.ts'
@@ -79,17 +82,44 @@ holds(t, 'the ledger that decided shows what a rebuild shows', commands, (given)
 const repeated = commands.map((given) => [...given, ...given, ...given])
 
 holds(t, 'every request is answered with the identity that holds it', repeated, (given) =>
-  afterTelling(given, ({ history, outcomes }) => {
-    const observed = history.filter(({ event }) => event.type === 'ContactObserved')
-    const answers = outcomes.filter((one) => 'primaryContactId' in one)
-    same(answers.length, observed.length)
-    const asked = given.flatMap((command) => command.asked ?? [])
-    // The last third is answered by what is warm from the rest.
-    for (let nth = Math.floor((2 * asked.length) / 3); nth < asked.length; nth++) {
-      const { email = null, phoneNumber = null } = asked[nth] ?? {}
-      const upTo = history.slice(0, observed[nth]?.position)
-      same(answers[nth], picture(upTo as readonly Told[]).answerFor(email, phoneNumber))
-    }
+  // The last third is answered by what is warm from the rest.
+  afterTelling(given, (told) => answersHold(told, given, 2 / 3))
+)
+
+/** Checks what requests were answered, but for the first of them. */
+function answersHold({ history, outcomes }: Teller, given: readonly Command[], from = 0) {
+  const observed = history.filter(({ event }) => event.type === 'ContactObserved')
+  const answers = outcomes.filter((one) => 'primaryContactId' in one)
+  same(answers.length, observed.length)
+  const asked = given.flatMap((command) => command.asked ?? [])
+  for (let nth = Math.floor(from * asked.length); nth < asked.length; nth++) {
+    const { email = null, phoneNumber = null } = asked[nth] ?? {}
+    const upTo = history.slice(0, observed[nth]?.position)
+    same(answers[nth], picture(upTo as readonly Told[]).answerFor(email, phoneNumber))
+  }
+}
+
+const mailbox = 'a@x'
+const atTheDesk = fc.oneof(
+  fc.tuple(fc.constantFrom(mailbox, 'b@x'), fc.constantFrom('1', '2')).map((pair) => see(...pair)),
+  fc.integer({ min: 1, max: 12 }).map(retract),
+  fc.constantFrom('IdentifierBlocked' as const, 'IdentifierUnblocked' as const).map((type) => {
+    return on(type, mailbox)
+  })
+)
+
+/** Who gives a mailbox that is blocked, seen and retracted again and again. */
+const besideMailbox = fc
+  .tuple(fc.constantFrom('1', '2'), fc.array(atTheDesk, { maxLength: 14, size: 'max' }))
+  .map(([phone, more]) => [see(mailbox, phone), on('IdentifierBlocked', mailbox), ...more])
+
+holds(t, 'who stands by a value shows what the definitions say', besideMailbox, (given) =>
+  afterTelling(given, (told) => {
+    const { history } = told
+    const { events, contacts } = expected(history as readonly Told[])
+    same(recordedBy(history), events)
+    same(shownBy([history], contactRows), contacts)
+    answersHold(told, given)
   })
 )
 

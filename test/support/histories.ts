@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import type { Identity } from '../../src/domain/answer.ts'
 import { decide, type Observation } from '../../src/domain/decide.ts'
 import type { Recorded, Timestamp } from '../../src/domain/event.ts'
-import { answer, emptyNeighbourhood, follow, knowledgeOf } from '../../src/domain/neighbourhood.ts'
+import { knowledgeOf } from '../../src/domain/knowledge.ts'
+import { answer, emptyNeighbourhood, follow } from '../../src/domain/neighbourhood.ts'
 
 /** A request, normalised. */
 export function asked(

@@ -14,7 +14,7 @@ const times = 4
 /** How long nobody asks before and after, in ms. */
 const rest = 100
 
-type Question = (of: Large, nth: number) => Ask
+type Question = (of: Large, nth: number, spare: () => string) => Ask
 
 const questions: Readonly<Record<string, Question>> = {
   'POST /identify': ({ email, phoneNumber }) => ({
@@ -24,6 +24,10 @@ const questions: Readonly<Record<string, Question>> = {
   'POST /identify, a new contact': ({ phoneNumber }) => ({
     path: '/identify',
     body: JSON.stringify({ email: `new.${performance.now()}@home.example`, phoneNumber })
+  }),
+  'POST /identify, with a blocked phone': ({ email }, _, spare) => ({
+    path: '/identify',
+    body: JSON.stringify({ email, phoneNumber: spare() })
   }),
   'POST /identify?dryRun=true': ({ email, phoneNumber }) => ({
     path: '/identify?dryRun=true',
@@ -76,15 +80,18 @@ async function of(shape: Shape, workshop: Workshop): Promise<Figure[]> {
   await record(dir, asked.requests())
   const undecided = ledgers.copyOf(dir)
   const server = await serve(workshop, dir)
+  const most = Math.min(sizes.rounds, 3)
+  const blocked = await blockedPhones(server.url, most * times)
+  const spare = () => blocked.pop() as string
   const contenders: Record<string, () => Promise<number>> = {
     [nobody]: () => longestPause(server.url, () => wait(1_000)),
     [first]: () => firstDecision(undecided, asked, workshop)
   }
   for (const [name, question] of Object.entries(questions)) {
     contenders[name] = () =>
-      longestPause(server.url, (ask) => repeatedly((nth) => ask(question(asked, nth))))
+      longestPause(server.url, (ask) => repeatedly((nth) => ask(question(asked, nth, spare))))
   }
-  const rounds = await alternate(Math.min(sizes.rounds, 3), contenders)
+  const rounds = await alternate(most, contenders)
   await server.stop()
   for (const one of [dir, undecided]) ledgers.discard(one)
   return [...Object.keys(questions), first].map((name) =>
@@ -106,6 +113,18 @@ async function repeatedly(ask: (nth: number) => Promise<unknown>) {
     await ask(nth)
     await wait(rest)
   }
+}
+
+/** Has phones blocked that the large identity was never seen with. */
+async function blockedPhones(url: string, many: number): Promise<string[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const phones = Array.from({ length: many }, (_, nth) => `77${nth}`)
+  for (const phoneNumber of phones) {
+    await take(agent, url, { path: '/identify', body: JSON.stringify({ phoneNumber }) })
+    await take(agent, url, { path: '/decisions', body: blocking(true, `phone:${phoneNumber}`) })
+  }
+  agent.destroy()
+  return phones
 }
 
 /** The pause by a decision in an identity in which there was none, which gives every value a row of its own. */

@@ -12,8 +12,8 @@ import type { WritingView } from './views.ts'
 const mostLooks = 1_000
 
 /**
- * Has decisions on large identities worked out elsewhere, while others are decided here: to work one out
- * takes seconds, to write its rows a part of that. One after another: decisions that come meanwhile wait.
+ * Has decisions on large identities worked out elsewhere, one after another, while others are decided here: to
+ * work one out takes seconds, to write its rows a part of that.
  */
 export type Planning = {
   /** Takes a decision. */
@@ -48,6 +48,8 @@ type Current<Told> = {
 }
 
 export function planning<Told>({ view, turns, ask, wake }: PlanningOptions<Told>): Planning {
+  /** What came, and of that what takes a plan. */
+  let fresh: Deciding[] = []
   let later: Deciding[] = []
   let held: Waiting[] = []
   let current: Current<Told> | null = null
@@ -108,16 +110,19 @@ export function planning<Told>({ view, turns, ask, wake }: PlanningOptions<Told>
     return back
   }
 
-  /** Begins with the next decision that takes a plan; those before it are decided as they are. */
+  /** Whether decisions are decided as they come, though they have another one planned anew. */
+  const open = () => concerned.size === 0
+
+  /** Has those decided now that take no plan, and begins with the next one that does. */
   function goOn(queue: Waiting[]) {
-    for (let looks = 0; looks < mostLooks && current === null; looks++) {
-      const [next] = later
-      if (next === undefined) return
-      const large = view.mayReshapeLarge(next.decision)
-      later.shift()
-      if (large) begin(next)
-      else queue.push(next)
+    const looks = open() ? Math.min(fresh.length, mostLooks) : 0
+    for (const deciding of fresh.slice(0, looks)) {
+      const large = view.mayReshapeLarge(deciding.decision)
+      ;(large ? later : queue).push(deciding)
     }
+    fresh = fresh.slice(looks)
+    const next = current === null ? later.shift() : undefined
+    if (next !== undefined) begin(next)
   }
 
   function concerns({ asked }: Waiting): boolean {
@@ -145,13 +150,14 @@ export function planning<Told>({ view, turns, ask, wake }: PlanningOptions<Told>
   }
 
   return {
-    add: (deciding) => void later.push(deciding),
+    add: (deciding) => void fresh.push(deciding),
 
     get waiting() {
-      return held.length + later.length + (current === null ? 0 : 1)
+      return held.length + fresh.length + later.length + (current === null ? 0 : 1)
     },
 
     get due() {
+      if (open() && fresh.length > 0) return true
       return current === null ? later.length > 0 : current.outcome !== undefined
     },
 
@@ -173,8 +179,9 @@ export function planning<Told>({ view, turns, ask, wake }: PlanningOptions<Told>
     },
 
     stop(refusal) {
-      for (const { reject } of later) reject(refusal)
+      for (const { reject } of [...fresh, ...later]) reject(refusal)
       current?.deciding.reject(refusal)
+      fresh = []
       later = []
       return release()
     }

@@ -31,7 +31,7 @@ type Takes = number | null
 type Planning = {
   /** How long one plan after another takes. */
   readonly takes: readonly Takes[]
-  /** Of how many decisions one is planned. */
+  /** Of how many decisions one is planned, the first of them. */
   readonly every: number
   /** How long an append takes, in turns. */
   readonly append: number
@@ -416,7 +416,24 @@ played(
 )
 
 played(
-  'decisions are made in the order in which they came',
+  'who takes no plan is decided while another is planned, but not while that is planned anew',
+  hub,
+  { takes: [10], every: 3 },
+  async (t, { tell, since, planned }) => {
+    const decided = tell(on('IdentifierBlocked', '1'))
+    await turns(4)
+    t.match(await tell(on('IdentifierBlocked', 'd@x')), { changed: false })
+    t.same(await since(), ['IdentifierBlocked'])
+    while (planned.length < 2) await turns(1)
+    await Promise.all([tell(on('IdentifierUnblocked', 'd@x')), decided])
+    const large = ['IdentifierBlocked', 'ContactsSplit']
+    t.same(await since(), ['IdentifierBlocked', ...large, 'IdentifierUnblocked'])
+    t.equal(planned.length, 2)
+  }
+)
+
+played(
+  'decisions that take a plan are made in the order in which they came',
   hub,
   { takes: [9, 1, 5, 0] },
   async (t, { tell, since }) => {

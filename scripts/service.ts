@@ -2,13 +2,13 @@ import type { FastifyBaseLogger } from 'fastify'
 import { type Config, mustBeGuarded } from '../src/config.ts'
 import { LedgerError } from '../src/domain/errors.ts'
 import { openLedger } from '../src/group-commit.ts'
-import { type App, buildApp } from '../src/http/app.ts'
+import { buildApp } from '../src/http/app.ts'
 import type { KeyOf } from '../src/http/keyring.ts'
 import type { Service } from '../src/http/service.ts'
 import type { Ledger } from '../src/ledger.ts'
 import { canonicalPhone } from '../src/phone-region.ts'
-import { codeOf } from './error-code.ts'
 import { watchKeys } from './key-file.ts'
+import { listen } from './listen.ts'
 import { openMetrics } from './metrics.ts'
 import { consoleFolder } from './package.ts'
 import { openReader } from './reader.ts'
@@ -18,11 +18,8 @@ import { filesOf, holdLog, openModel } from './wiring.ts'
 /** How long requests under way may take once the service stops, in ms. */
 const grace = 5_000
 
-/** How long before its end who still waits for a reader is told that there will be no answer, in ms. */
+/** How long before its end who still waits for a reader, or a plan, is told that it comes to nothing, in ms. */
 const lastWord = 500
-
-/** How many new connections may wait to be accepted; the system may allow fewer. */
-const backlog = 4_096
 
 /** A service that listens, and that is ready as soon as its read model is at the log's head. */
 export type Running = {
@@ -152,13 +149,23 @@ async function start(
       // A rebuild that is cut short leaves the old read model, or none, and is begun anew.
       stopping.abort()
       await opening
+      let closing: Promise<void> | undefined
+      const closeLedger = () => {
+        closing ??= opened?.ledger.close()
+        return closing
+      }
+      const giveNotice = () => {
+        void opened?.endReader()
+        // What fails is told below.
+        closeLedger()?.catch(() => {})
+      }
       const timers = [
-        setTimeout(() => void opened?.endReader(), grace - lastWord),
+        setTimeout(giveNotice, grace - lastWord),
         setTimeout(() => app.server.closeAllConnections(), grace)
       ]
       try {
         await app.close()
-        await opened?.ledger.close()
+        await closeLedger()
       } finally {
         for (const timer of timers) clearTimeout(timer)
         await opened?.close()
@@ -174,20 +181,4 @@ function milestone<T>() {
     reach = resolve
   })
   return { reach, reached }
-}
-
-async function listen(app: App, { host, port }: Config): Promise<string> {
-  try {
-    return await app.listen({ host, port, backlog })
-  } catch (error) {
-    const code = codeOf(error) || error
-    const reasons: Readonly<Record<string, string>> = {
-      EADDRINUSE: 'another program uses that port; choose another with PORT',
-      EACCES: 'this user may not use that port; choose another with PORT',
-      EADDRNOTAVAIL: 'this machine has no such address; choose another with HOST',
-      ENOTFOUND: 'no such host is known; choose another with HOST'
-    }
-    const reason = reasons[String(code)] ?? `the system says ${code}`
-    throw new LedgerError('unavailable', `Can't listen on ${host}:${port}: ${reason}.`)
-  }
 }

@@ -51,21 +51,22 @@ export async function verify(
   try {
     if (position > head) problems.push('the read model is ahead of the log')
     await take(0, Math.min(position, head))
+    let digest: string | null = null
     if (typeof live !== 'string') {
-      const { conclusions, digest } = live.asked
+      digest = digestSoFar(db)
+      const { conclusions, digest: shown } = live.asked
       problems.push(...violations(conclusions, facts, conclude(facts), shownInvariants))
-      if (digest !== digestSoFar(db)) {
-        problems.push('the read model differs from what follows from the log')
-      }
+      if (shown !== digest) problems.push('the read model differs from what follows from the log')
     }
-    if (typeof live === 'string' || position < head) {
+    if (digest === null || position < head) {
       await take(position, head)
+      digest = digestSoFar(db)
       problems.push(...violations(conclusionsIn(db), facts, conclude(facts), shownInvariants))
     }
     problems.push(...violations({ contacts: [], links: [] }, facts, undefined, factInvariants))
     problems.push(...models.contacts.discrepancies().map((one) => `${recordedOnce}: ${one}`))
     problems.push(...vault.problems)
-    return { ok: problems.length === 0, events: head, digest: digestSoFar(db), problems }
+    return { ok: problems.length === 0, events: head, digest, problems }
   } catch (error) {
     const refusal = contradiction(error)
     return { ok: false, events: head, digest: null, problems: [...problems, refusal.message] }

@@ -18,7 +18,7 @@ import { filesOf, holdLog, openModel } from './wiring.ts'
 /** How long requests under way may take once the service stops, in ms. */
 const grace = 5_000
 
-/** How long before its end who still waits for a reader, or a plan, is told that it comes to nothing, in ms. */
+/** How long before that time is up whoever still waits for a reader or a plan is refused, in ms. */
 const lastWord = 500
 
 /** A service that listens, and that is ready as soon as its read model is at the log's head. */
@@ -156,7 +156,7 @@ async function start(
       }
       const giveNotice = () => {
         void opened?.endReader()
-        // What fails is told below.
+        // Awaited below, where a failure is told.
         closeLedger()?.catch(() => {})
       }
       const timers = [

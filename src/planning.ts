@@ -48,9 +48,10 @@ type Current<Told> = {
 }
 
 export function planning<Told>({ view, turns, ask, wake }: PlanningOptions<Told>): Planning {
-  /** What came, and of that what takes a plan. */
-  let fresh: Deciding[] = []
-  let later: Deciding[] = []
+  /** Decisions of which it is not known yet whether they take a plan. */
+  const incoming: Deciding[] = []
+  /** Those that take one, in the order in which they came. */
+  const toPlan: Deciding[] = []
   let held: Waiting[] = []
   let current: Current<Told> | null = null
   /** Whoever names one of these waits. */
@@ -110,18 +111,19 @@ export function planning<Told>({ view, turns, ask, wake }: PlanningOptions<Told>
     return back
   }
 
-  /** Whether decisions are decided as they come, though they have another one planned anew. */
-  const open = () => concerned.size === 0
+  /** Whether small decisions are let by. Not while one is planned anew: each would be in its way again. */
+  const letsBy = () => concerned.size === 0
 
   /** Has those decided now that take no plan, and begins with the next one that does. */
   function goOn(queue: Waiting[]) {
-    const looks = open() ? Math.min(fresh.length, mostLooks) : 0
-    for (const deciding of fresh.slice(0, looks)) {
-      const large = view.mayReshapeLarge(deciding.decision)
-      ;(large ? later : queue).push(deciding)
+    for (let looks = letsBy() ? mostLooks : 0; looks > 0; looks--) {
+      const [next] = incoming
+      if (next === undefined) break
+      const large = view.mayReshapeLarge(next.decision)
+      incoming.shift()
+      ;(large ? toPlan : queue).push(next)
     }
-    fresh = fresh.slice(looks)
-    const next = current === null ? later.shift() : undefined
+    const next = current === null ? toPlan.shift() : undefined
     if (next !== undefined) begin(next)
   }
 
@@ -150,15 +152,15 @@ export function planning<Told>({ view, turns, ask, wake }: PlanningOptions<Told>
   }
 
   return {
-    add: (deciding) => void fresh.push(deciding),
+    add: (deciding) => void incoming.push(deciding),
 
     get waiting() {
-      return held.length + fresh.length + later.length + (current === null ? 0 : 1)
+      return held.length + incoming.length + toPlan.length + (current === null ? 0 : 1)
     },
 
     get due() {
-      if (open() && fresh.length > 0) return true
-      return current === null ? later.length > 0 : current.outcome !== undefined
+      if (letsBy() && incoming.length > 0) return true
+      return current === null ? toPlan.length > 0 : current.outcome !== undefined
     },
 
     arrange(queue) {
@@ -179,10 +181,8 @@ export function planning<Told>({ view, turns, ask, wake }: PlanningOptions<Told>
     },
 
     stop(refusal) {
-      for (const { reject } of [...fresh, ...later]) reject(refusal)
+      for (const { reject } of [...incoming.splice(0), ...toPlan.splice(0)]) reject(refusal)
       current?.deciding.reject(refusal)
-      fresh = []
-      later = []
       return release()
     }
   }

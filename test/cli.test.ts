@@ -446,29 +446,32 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   })
 }
 
-t.test('decisions that there is no time for are told so when the service stops', async (t) => {
-  const dir = freshFolder(t)
-  const phoneNumber = '1'
-  const contacts = Array.from({ length: 4_000 }, (_, nth) => ({ email: `${nth}@x`, phoneNumber }))
-  await record(dir, contacts)
-  const server = await serve(t, dir)
-  // Each takes a plan, and plans are made one after another.
-  const decisions = contacts.map(async ({ email }) => {
-    const said = { actor: 'ann', reason: 'a test' }
-    const body = { type: 'IdentifierBlocked', identifier: `email:${email}`, ...said }
-    const init = {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body)
-    }
-    const answer = await fetch(`${server.url}/decisions`, init).catch(() => null)
-    return answer?.status ?? 'none'
-  })
-  await Promise.race(decisions)
-  const { code, stderr } = await server.stop('SIGTERM')
-  const told = new Map<number | string, number>()
-  for (const status of await Promise.all(decisions)) told.set(status, (told.get(status) ?? 0) + 1)
-  t.same([code, stderr], [0, ''])
-  t.same(new Set(told.keys()), new Set([200, 503]), 'each is answered', { told: [...told] })
-  t.equal((await ledger(t, dir, ['verify'])).code, 0)
-})
+t.test(
+  'a server that stops answers every decision, with 503 where there is no time for it',
+  async (t) => {
+    const dir = freshFolder(t)
+    const phoneNumber = '1'
+    const contacts = Array.from({ length: 4_000 }, (_, nth) => ({ email: `${nth}@x`, phoneNumber }))
+    await record(dir, contacts)
+    const server = await serve(t, dir)
+    // Each takes a plan, and plans are made one after another.
+    const decisions = contacts.map(async ({ email }) => {
+      const said = { actor: 'ann', reason: 'a test' }
+      const body = { type: 'IdentifierBlocked', identifier: `email:${email}`, ...said }
+      const init = {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body)
+      }
+      const answer = await fetch(`${server.url}/decisions`, init).catch(() => null)
+      return answer?.status ?? 'none'
+    })
+    await Promise.race(decisions)
+    const { code, stderr } = await server.stop('SIGTERM')
+    const told = new Map<number | string, number>()
+    for (const status of await Promise.all(decisions)) told.set(status, (told.get(status) ?? 0) + 1)
+    t.same([code, stderr], [0, ''])
+    t.same(new Set(told.keys()), new Set([200, 503]), 'each is answered', { told: [...told] })
+    t.equal((await ledger(t, dir, ['verify'])).code, 0)
+  }
+)

@@ -416,7 +416,7 @@ played(
 )
 
 played(
-  'who takes no plan is decided while another is planned, but not while that is planned anew',
+  'a decision that takes no plan is made while another is planned, but not while that one is planned anew',
   hub,
   { takes: [10], every: 3 },
   async (t, { tell, since, planned }) => {

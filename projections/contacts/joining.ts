@@ -19,10 +19,14 @@ const statements = (db: Database.Database) => ({
     WHERE number = ?`)
 })
 
+/** By which of its identifiers an observation joins, and whether another one only stands by. */
+export type Joining = { readonly by: readonly Identifier[]; readonly standsBy: boolean }
+
 /**
  * Tells by which of its identifiers an observation only ever joins: by all, since nothing that was
- * decided touches them; by one, in an identity that hides nothing, since the other stands by; null where
- * decisions have more of a say. Those after `lastKnown` were never observed.
+ * decided touches them; by one, since the other stands by, and then the caller sees to it that the
+ * identity of the one hides nothing; null where decisions have more of a say. Those after `lastKnown` were
+ * never observed.
  */
 export function joining(db: Database.Database, evidence: Evidence) {
   const sql = statements(db)
@@ -33,35 +37,28 @@ export function joining(db: Database.Database, evidence: Evidence) {
     { event, identifiers }: Recorded<ContactObserved>,
     lastKnown: IdentifierNumber | 0,
     limits: Limits
-  ): readonly Identifier[] | null => {
-    const places = new Map(
-      identifiers.map((one) => [
-        one,
-        one.number > lastKnown ? undefined : sql.place.get(one.number)
-      ])
+  ): Joining | null => {
+    const places = identifiers.map(({ number }) =>
+      number > lastKnown ? undefined : sql.place.get(number)
     )
-    /** Whether it may be over its limit with one more. */
-    const isFull = (one: Identifier) => {
-      const [limit, most] = [limits[one.kind], places.get(one)?.sharing ?? 0]
-      return most >= limit && (evidence.state(one.number)?.sharing ?? 0) >= limit
-    }
-    const plain = identifiers.filter((one) => places.get(one)?.plain !== 0)
-    if (plain.length < identifiers.length) {
-      const [one] = plain
-      const other = identifiers.find(({ number }) => number !== one?.number)
-      if (one === undefined || other === undefined || isFull(one)) return null
-      return canLink(evidence, other.number) ? null : plain
+    /** Whether it may not be shared with any more others. */
+    const isFull = ({ number, kind }: Identifier, nth: number) =>
+      (places[nth]?.sharing ?? 0) >= limits[kind] &&
+      (evidence.state(number)?.sharing ?? 0) >= limits[kind]
+    const joined: Joining = { by: identifiers, standsBy: false }
+
+    const unclear = places.findIndex((place) => place?.plain === 0)
+    if (unclear !== -1) {
+      const [nth, one, other] = [1 - unclear, identifiers[1 - unclear], identifiers[unclear]]
+      if (one === undefined || other === undefined) return null
+      const clear = places[nth]?.plain !== 0 && !isFull(one, nth)
+      return clear && !canLink(evidence, other.number) ? { by: [one], standsBy: true } : null
     }
     const [one, other] = identifiers
-    if (one === undefined || other === undefined) return identifiers
-    const contested = identifiers.some((one) => places.get(one)?.contested === 1)
+    if (one === undefined || other === undefined) return joined
+    const contested = places.some((place) => place?.contested === 1)
     if (contested && isForbidden(one.number, other.number)) return null
     const met = !identifiers.some(isFull) || evidence.pair(valuesOf(event)).first > 0
-    return met ? identifiers : null
+    return met ? joined : null
   }
-}
-
-/** The sharing limits as they stand; Infinity for none. */
-export function limitsOf(graph: Evidence): Limits {
-  return { email: graph.limit('email') ?? Infinity, phone: graph.limit('phone') ?? Infinity }
 }

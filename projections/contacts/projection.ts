@@ -15,13 +15,14 @@ import type { Limits } from '../../src/domain/neighbourhood.ts'
 import { type Reshaping, reshape } from '../../src/domain/reshape.ts'
 import { causedBy, type Settlement, type WorkedOut } from '../../src/settlement.ts'
 import { graphIn } from '../evidence/graph.ts'
+import { limitsOf } from '../evidence/limits.ts'
 import { schema as evidenceSchema } from '../evidence/schema.ts'
 import { evidenceWriter } from '../evidence/writer.ts'
 import { type Hears, isDecision, isObservation, type Projection } from '../projection.ts'
 import { sizes as identitySizes, type Sizes, schema as sizesSchema } from '../stats/sizes.ts'
 import { forest, type Node } from './forest.ts'
 import { showsHidden } from './hiding.ts'
-import { joining, limitsOf } from './joining.ts'
+import { joining } from './joining.ts'
 import { type Loader, loader } from './loader.ts'
 import { type Outcomes, outcomes } from './outcomes.ts'
 import { recentNodes } from './recent-nodes.ts'
@@ -81,7 +82,7 @@ export const contacts: Projection<Contacts> = {
     const settle = settler(db)
     const lineage: Outcomes = outcomes(db)
     const sizes = identitySizes(db)
-    const joins = joining(db, graph)
+    const joiningOf = joining(db, graph)
     const nodes = recentNodes(db)
     let lastContact = sql.lastContact.get() ?? 0
     let lastIdentifier = sql.lastIdentifier.get() ?? 0
@@ -95,12 +96,14 @@ export const contacts: Projection<Contacts> = {
         .filter(({ number }) => number > lastIdentifier)
         .map(({ number }) => number)
       // The event alone chooses the way, so that a rebuild takes the same one.
-      const by = ruled ? joins(recorded, lastIdentifier, limits) : identifiers
-      const [here, other = here] = (by ?? [])
+      const unruled = { by: identifiers, standsBy: false }
+      const joined = ruled ? joiningOf(recorded, lastIdentifier, limits) : unruled
+      const { by, standsBy } = joined ?? unruled
+      const [here, other = here] = by
         .filter(({ number }) => number <= lastIdentifier)
         .map(({ number }) => nodes.of(number))
-      const standsBy = by !== null && by.length < identifiers.length
-      if (by === null || (standsBy && here !== undefined && trees.rootOf(here).hides === 1)) {
+      const hides = standsBy && here !== undefined && trees.rootOf(here).hides === 1
+      if (joined === null || hides) {
         if (fresh.length > 0 || !repeats(graph, valuesOf(event))) {
           return reshapeBy(recorded, fresh, known)
         }

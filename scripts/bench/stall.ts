@@ -14,7 +14,7 @@ const times = 4
 /** How long nobody asks before and after, in ms. */
 const rest = 100
 
-type Question = (of: Large, nth: number, spare: () => string) => Ask
+type Question = (of: Large, nth: number, nextBlocked: () => string) => Ask
 
 const questions: Readonly<Record<string, Question>> = {
   'POST /identify': ({ email, phoneNumber }) => ({
@@ -25,9 +25,9 @@ const questions: Readonly<Record<string, Question>> = {
     path: '/identify',
     body: JSON.stringify({ email: `new.${performance.now()}@home.example`, phoneNumber })
   }),
-  'POST /identify, with a blocked phone': ({ email }, _, spare) => ({
+  'POST /identify, with a blocked phone': ({ email }, _, nextBlocked) => ({
     path: '/identify',
-    body: JSON.stringify({ email, phoneNumber: spare() })
+    body: JSON.stringify({ email, phoneNumber: nextBlocked() })
   }),
   'POST /identify?dryRun=true': ({ email, phoneNumber }) => ({
     path: '/identify?dryRun=true',
@@ -80,18 +80,22 @@ async function of(shape: Shape, workshop: Workshop): Promise<Figure[]> {
   await record(dir, asked.requests())
   const undecided = ledgers.copyOf(dir)
   const server = await serve(workshop, dir)
-  const most = Math.min(sizes.rounds, 3)
-  const blocked = await blockedPhones(server.url, most * times)
-  const spare = () => blocked.pop() as string
+  const count = Math.min(sizes.rounds, 3)
+  const blocked = await blockedPhones(server.url, count * times)
+  const nextBlocked = () => {
+    const next = blocked.pop()
+    if (next === undefined) throw new Error('no blocked phone is left')
+    return next
+  }
   const contenders: Record<string, () => Promise<number>> = {
     [nobody]: () => longestPause(server.url, () => wait(1_000)),
     [first]: () => firstDecision(undecided, asked, workshop)
   }
   for (const [name, question] of Object.entries(questions)) {
     contenders[name] = () =>
-      longestPause(server.url, (ask) => repeatedly((nth) => ask(question(asked, nth, spare))))
+      longestPause(server.url, (ask) => repeatedly((nth) => ask(question(asked, nth, nextBlocked))))
   }
-  const rounds = await alternate(most, contenders)
+  const rounds = await alternate(count, contenders)
   await server.stop()
   for (const one of [dir, undecided]) ledgers.discard(one)
   return [...Object.keys(questions), first].map((name) =>

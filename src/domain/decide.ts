@@ -45,12 +45,18 @@ export type Knowledge = {
   readonly contested: boolean
   /** Whether one of them may not be shared with any more others. */
   readonly full: boolean
-  /** The value that may link nobody beside one that can, in an identity that hides nothing. */
+  /**
+   * The value that perhaps links nobody, where the other one can and its identity hides nothing, or is new;
+   * null elsewhere. The evidence tells.
+   */
   readonly bystander: Bystander | null
 }
 
-/** A value by its number, and whether the identity of the one beside it lists it. */
-export type Bystander = { readonly number: IdentifierNumber; isListed(): boolean }
+/**
+ * A value beside which another decides where their observation stands, and whether the identity of that one
+ * lists it already.
+ */
+export type Bystander = { readonly number: IdentifierNumber; readonly listed: boolean }
 
 /**
  * Decides what a request adds to the log: an observation, and what it does to identities; nothing
@@ -101,9 +107,9 @@ export function decide(
 }
 
 /**
- * Decides an observation of a value that stands by: it links nobody, with this observation or without, so
- * the other decides where that stands. The identity there hides nothing, and the other may be seen with one
- * more, so nobody moves and nothing comes to be shown but what it adds, however large the identity.
+ * Decides an observation of a bystander and another value. The bystander links nobody, before or after, so
+ * the observation stands where the other value does. The identity there hides nothing and the other value
+ * stays within its limit: nobody moves, and nothing is shown but what the observation adds.
  */
 function decideBeside(
   bystander: Bystander,
@@ -113,7 +119,7 @@ function decideBeside(
 ): Decided {
   const introduces = identifiers
     .map(({ number }) => number)
-    .filter((one) => (one === bystander.number ? !bystander.isListed() : one >= next.identifier))
+    .filter((one) => (one === bystander.number ? !bystander.listed : one >= next.identifier))
   const observed: ContactObserved =
     introduces.length === 0
       ? { ...asked, contact: null }

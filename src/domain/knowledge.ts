@@ -22,24 +22,16 @@ export function knowledgeOf(neighbourhood: Neighbourhood, asked: Observation): K
     besideHidden: beside?.number ?? null,
     contested: met && (one.contested || other.contested),
     full: met && full,
-    bystander: together && unclear ? bystanderIn(neighbourhood, email, phoneNumber) : null
+    bystander:
+      together && unclear
+        ? (bystanderAt(one, 'email', email, other, limits.phone) ??
+          bystanderAt(other, 'phoneNumber', phoneNumber, one, limits.email))
+        : null
   }
 }
 
-/** Which of two values may stand by: the evidence tells whether it does. */
-function bystanderIn(
-  { places, limits }: Neighbourhood,
-  email: string,
-  phoneNumber: string
-): Bystander | null {
-  const [one, other] = [places.get(email), places.get(phoneNumber)]
-  return (
-    beside(one, 'email', email, other, limits.phone) ??
-    beside(other, 'phoneNumber', phoneNumber, one, limits.email)
-  )
-}
-
-function beside(
+/** A value as a bystander beside another one, which has so much room if it is new; null where it is none. */
+function bystanderAt(
   place: Place | undefined,
   column: 'email' | 'phoneNumber',
   value: string,
@@ -49,10 +41,7 @@ function beside(
   if (place?.group !== null || other?.group === null || (other?.room ?? limit) < 1) return null
   const group = other === undefined ? null : whole(other.group)
   if (group?.hides) return null
-  return {
-    number: place.number,
-    isListed: () => group !== null && lists(group, column, value)
-  }
+  return { number: place.number, listed: group !== null && lists(group, column, value) }
 }
 
 function knownAt({ number, group }: Place): Known {

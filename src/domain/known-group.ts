@@ -8,7 +8,7 @@ export type KnownGroup = {
   absorbedBy: KnownGroup | null
   /** Whether it has withdrawn contacts or unlisted values, which a merge may show again. */
   hides: boolean
-  /** What it lists, kept once it is large and was answered, or loaded before anybody asked. */
+  /** What it lists, kept once it is large and somebody asked, or loaded before anybody did. */
   listing: Listing | null
 }
 
@@ -39,17 +39,15 @@ export function answerOfKnown(group: KnownGroup): Identity {
   return group.listing === null ? answerOf(contacts) : answerFrom(group.listing, contacts)
 }
 
-/** Keeps what a whole group lists for its next answer, if it is large. */
+/** Keeps what a whole group lists for its next answer or look, if it is large. */
 export function keepListing(group: KnownGroup) {
   if (group.contacts.length >= large) group.listing ??= listingOf(group.contacts)
 }
 
 /** Whether a contact of a whole group shows a value. */
-export function lists(
-  { contacts, listing }: KnownGroup,
-  column: 'email' | 'phoneNumber',
-  value: string
-): boolean {
+export function lists(group: KnownGroup, column: 'email' | 'phoneNumber', value: string): boolean {
+  keepListing(group)
+  const { contacts, listing } = group
   if (listing === null) return contacts.some((one) => one[column] === value)
   return hasValue(listing, column, value)
 }

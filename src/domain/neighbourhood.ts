@@ -129,7 +129,7 @@ export function primary(known: Neighbourhood, asked: Observation): ContactId {
   return group === null ? 0 : primaryOf(group)
 }
 
-/** That of either value: one that stands by has none of its own. */
+/** The group that holds a request: that of either value, since a bystander has none. */
 function groupFor({ places }: Neighbourhood, { email, phoneNumber }: Observation) {
   const group = places.get(email ?? '')?.group ?? places.get(phoneNumber ?? '')?.group
   return group ? whole(group) : null

@@ -181,6 +181,38 @@ export const commands: fc.Arbitrary<Command[]> = fc.array(command, {
   size: 'max'
 })
 
+/** An email that is blocked most of the time. */
+export const mailbox = 'a@x'
+
+/** What comes of those who give a mailbox that is blocked: seen, retracted, limited, again and again. */
+export const aroundMailbox: fc.Arbitrary<Command[]> = fc
+  .tuple(
+    fc.constantFrom('1', '2'),
+    fc.array(
+      fc.oneof(
+        {
+          weight: 6,
+          arbitrary: fc
+            .tuple(fc.constantFrom(mailbox, 'b@x'), fc.constantFrom('1', '2'))
+            .map((pair) => see(...pair))
+        },
+        { weight: 4, arbitrary: fc.integer({ min: 1, max: 14 }).map(retract) },
+        {
+          weight: 1,
+          arbitrary: fc
+            .constantFrom('IdentifierUnblocked' as const, 'IdentifierBlocked' as const)
+            .map((type) => on(type, mailbox))
+        },
+        {
+          weight: 1,
+          arbitrary: fc.option(fc.integer({ min: 1, max: 3 })).map((most) => limit('phone', most))
+        }
+      ),
+      { maxLength: 14, size: 'max' }
+    )
+  )
+  .map(([phone, more]) => [see(mailbox, phone), on('IdentifierBlocked', mailbox), ...more])
+
 /** The events of a real history with decisions among them. */
 export const decidedHistory: fc.Arbitrary<Recorded[]> = fc
   .tuple(commands, clocks)

@@ -1,6 +1,9 @@
 import pino from 'pino'
 import { exit, type Verb } from './verb.ts'
 
+/** How long the last lines of the log wait for a reader that takes none, in ms. */
+const patience = 1_000
+
 /** Serves the ledger over HTTP until it is told to stop, or can't go on. */
 export const serve: Verb = {
   describe: (command) =>
@@ -32,6 +35,14 @@ export const serve: Verb = {
     try {
       await running.stop()
       logger.info('stopped')
+      // The last lines wait for those on their way, which a synchronous write would overtake.
+      await new Promise<void>((written) => {
+        const late = setTimeout(written, patience)
+        destination.flush(() => {
+          clearTimeout(late)
+          written()
+        })
+      })
     } finally {
       destination.flushSync()
     }

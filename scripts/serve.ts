@@ -1,7 +1,7 @@
 import pino from 'pino'
 import { exit, type Verb } from './verb.ts'
 
-/** How long the last lines of the log wait for a reader that takes none, in ms. */
+/** How long lines wait for those on their way, where nobody takes these, in ms. */
 const patience = 1_000
 
 /** Serves the ledger over HTTP until it is told to stop, or can't go on. */
@@ -30,23 +30,27 @@ export const serve: Verb = {
         })
       }
     })
-    const running = await startService(config, logger).finally(() => destination.flushSync())
+    const running = await startService(config, logger).finally(() => writeOut(destination))
     const end = await Promise.race([told, running.broken])
     try {
       await running.stop()
       logger.info('stopped')
-      // The last lines wait for those on their way, which a synchronous write would overtake.
-      await new Promise<void>((written) => {
-        const late = setTimeout(written, patience)
-        destination.flush(() => {
-          clearTimeout(late)
-          written()
-        })
-      })
     } finally {
-      destination.flushSync()
+      await writeOut(destination)
     }
     if (end === 'told') return exit.done
     throw end
   }
+}
+
+/** Writes all lines that wait, after those on their way: a synchronous write alone would overtake them. */
+async function writeOut(destination: ReturnType<typeof pino.destination>) {
+  await new Promise<void>((written) => {
+    const late = setTimeout(written, patience)
+    destination.flush(() => {
+      clearTimeout(late)
+      written()
+    })
+  })
+  destination.flushSync()
 }

@@ -121,7 +121,8 @@ export function planning<Told>({ view, turns, ask, wake }: PlanningOptions<Told>
       if (next === undefined) break
       const large = view.mayReshapeLarge(next.decision)
       incoming.shift()
-      ;(large ? toPlan : queue).push(next)
+      if (large) toPlan.push(next)
+      else queue.push(next)
     }
     const next = current === null ? toPlan.shift() : undefined
     if (next !== undefined) begin(next)

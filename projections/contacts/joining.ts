@@ -22,6 +22,9 @@ const statements = (db: Database.Database) => ({
 /** By which of its identifiers an observation joins, and whether another one only stands by. */
 export type Joining = { readonly by: readonly Identifier[]; readonly standsBy: boolean }
 
+/** That of an observation in which decisions have more of a say. */
+export const byNone: Joining = { by: [], standsBy: false }
+
 /**
  * Tells by which of its identifiers an observation only ever joins: by all, since nothing that was
  * decided touches them; by one, since the other stands by, and then the caller sees to it that the

@@ -22,7 +22,7 @@ import { type Hears, isDecision, isObservation, type Projection } from '../proje
 import { sizes as identitySizes, type Sizes, schema as sizesSchema } from '../stats/sizes.ts'
 import { forest, type Node } from './forest.ts'
 import { showsHidden } from './hiding.ts'
-import { joining } from './joining.ts'
+import { byNone, type Joining, joining } from './joining.ts'
 import { type Loader, loader } from './loader.ts'
 import { type Outcomes, outcomes } from './outcomes.ts'
 import { recentNodes } from './recent-nodes.ts'
@@ -96,9 +96,9 @@ export const contacts: Projection<Contacts> = {
         .filter(({ number }) => number > lastIdentifier)
         .map(({ number }) => number)
       // The event alone chooses the way, so that a rebuild takes the same one.
-      const unruled = { by: identifiers, standsBy: false }
-      const joined = ruled ? joiningOf(recorded, lastIdentifier, limits) : unruled
-      const { by, standsBy } = joined ?? unruled
+      const all: Joining = { by: identifiers, standsBy: false }
+      const joined = ruled ? joiningOf(recorded, lastIdentifier, limits) : all
+      const { by, standsBy } = joined ?? byNone
       const [here, other = here] = by
         .filter(({ number }) => number <= lastIdentifier)
         .map(({ number }) => nodes.of(number))

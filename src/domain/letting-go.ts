@@ -8,8 +8,8 @@ export type MemoryLimits = {
   readonly held: number
   /**
    * Identities of so many contacts are kept then, and may be loaded before anybody asks: the largest,
-   * and others while all of these fill no more than half of it. More than two: smaller
-   * ones are not found by their size.
+   * and others while all of these fill no more than half of it. More than two: smaller ones are not
+   * found by their size.
    */
   readonly kept: number
 }

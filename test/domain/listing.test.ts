@@ -8,6 +8,7 @@ import {
   joined,
   joinedBy,
   type KnownGroup,
+  lists,
   whole
 } from '../../src/domain/known-group.ts'
 import {
@@ -168,6 +169,22 @@ t.test('two large identities that were both answered are answered as one', async
   answerOfKnown(b)
   t.same(answerOfKnown(joined(a, b)), answerOf(parts.flat().sort(byAge)))
 })
+
+for (const size of [10, 1_200]) {
+  t.test(`an identity of ${size} lists what its contacts show, and nothing else`, async (t) => {
+    const ids = Array.from({ length: size }, (_, nth) => nth)
+    const group = groupOf(contactsOf('a', ids), false)
+    const listed = () => [
+      lists(group, 'email', `a${size - 1}@x`),
+      lists(group, 'phoneNumber', 'a0'),
+      lists(group, 'email', 'new@x'),
+      lists(group, 'phoneNumber', `a${size - 1}@x`)
+    ]
+    t.same(listed(), [true, true, false, false])
+    joinedBy(group, { id: size, email: 'new@x', phoneNumber: null })
+    t.same(listed(), [true, true, true, false], 'as soon as it is shown')
+  })
+}
 
 t.test('each answer of an identity that grows large is its own', async (t) => {
   const requests = Array.from({ length: 1_200 }, (_, nth) => asked(`${nth}@x`, '1'))

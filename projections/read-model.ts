@@ -15,6 +15,8 @@ export type ReadModel = { readonly view: View; close(): void }
 export type Opening = Watch & {
   /** The read model can't be used and is built anew; in words for the operator. */
   rebuilding?(reason: string): void
+  /** Whether as much of the file as can be is mapped into memory, for who answers from it for long. */
+  readonly mapped?: boolean
 }
 
 /**
@@ -28,11 +30,12 @@ export async function openReadModel(
   opening: Opening = {}
 ): Promise<ReadModel> {
   const head = await log.head()
-  const db = await usable(log, path, head).catch(async (error: unknown) => {
+  const { mapped } = opening
+  const db = await usable(log, path, head, mapped).catch(async (error: unknown) => {
     if (!(error instanceof Unusable)) throw error
     if (head > 0) opening.rebuilding?.(error.message)
     await rebuild(log, path, head, opening)
-    return openForWriting(path, log.id)
+    return openForWriting(path, log.id, mapped)
   })
   try {
     const models = projector(db)
@@ -50,9 +53,14 @@ export async function openReadModel(
 }
 
 /** The read model at a path, if it is whole and shows this log. Throws `Unusable` if it is not. */
-async function usable(log: EventLog, path: string, head: number): Promise<Database.Database> {
+async function usable(
+  log: EventLog,
+  path: string,
+  head: number,
+  mapped?: boolean
+): Promise<Database.Database> {
   if (!existsSync(path)) throw new Unusable('it is missing')
-  const db = openForWriting(path, log.id)
+  const db = openForWriting(path, log.id, mapped)
   try {
     checkStructure(db)
     const { checkpoint } = reading(() => projector(db))

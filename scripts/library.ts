@@ -95,7 +95,7 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
   const config = readConfig({ LEDGER_DIR: dir, PHONE_REGION: phoneRegion })
   const canonical = canonicalPhone(config.phoneRegion)
   const held = holdLog(config, { create: true })
-  const model = await openModel(config, held.log).catch(async (error) => {
+  const model = await openModel(config, held.log, { mapped: true }).catch(async (error) => {
     await held.close()
     throw error
   })

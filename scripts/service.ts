@@ -85,7 +85,8 @@ async function start(
   async function open() {
     const model = await openModel(config, held.log, {
       rebuilding: (reason) => logger.warn({ reason }, 'rebuilding the read model'),
-      signal: stopping.signal
+      signal: stopping.signal,
+      mapped: true
     })
     if (stopping.signal.aborted) return model.close()
     const onFailure = (error: unknown) => {

@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
+import { wayHere } from '../scripts/import/here.ts'
+import { readConfig } from '../src/config.ts'
 import { lock } from '../src/log/lock.ts'
 import { problemsIn } from './support/closed-ledger.ts'
 import { importInto, linesOf, observationsIn, recordedIn } from './support/importing.ts'
@@ -218,6 +220,24 @@ t.test('beside a server the rows go through it, and the ledger is the same', asy
   await server.stop('SIGTERM')
   t.same(await recordedIn(dir), expected)
   t.same(await problemsIn(dir), [])
+})
+
+t.test('a service has its read model in memory, an import does not', async (t) => {
+  const { dir } = given(t, 'a.csv', csv)
+  const mapped = (pid: number, file: string) =>
+    readFileSync(`/proc/${pid}/maps`, 'utf8')
+      .split('\n')
+      .some((line) => line.endsWith(`/${file}`))
+  const { server } = await served(t, dir)
+  t.ok(mapped(server.pid, join(basename(dir), 'contacts.db')))
+
+  const ledgerDir = `${dir}-imported`
+  const io = { out: process.stdout, err: process.stderr, config: () => readConfig({}) }
+  const way = await wayHere(io, readConfig({ LEDGER_DIR: ledgerDir }))
+  const seen = { email: 'ann@x', phoneNumber: null }
+  await way.record([{ ...seen, source: 'import', idempotencyKey: null, observedAt: null }])
+  t.notOk(mapped(process.pid, join(basename(ledgerDir), 'contacts.db')))
+  await way.close()
 })
 
 t.test('another server, or none, at that address is not taken for the right one', async (t) => {

@@ -68,7 +68,7 @@ export function ledgersIn(root: string, note: (text: string) => void): Ledgers {
 export async function fill<T>(dir: string, work: (ledger: Ledger) => Promise<T>): Promise<T> {
   const place = { ledgerDir: dir }
   const held = holdLog(place, { create: true })
-  const model = await openModel(place, held.log)
+  const model = await openModel(place, held.log, { mapped: true })
   const onFailure = (error: unknown) => console.error(error)
   const ledger = openLedger({
     log: held.log,

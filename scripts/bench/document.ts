@@ -21,7 +21,8 @@ ${cpu}, ${cores} cores, ${memory}, ${system}; Node ${node}, SQLite ${sqlite}.
 Whatever loads a server runs on the same cores as the server. Every figure stands beside its yardstick,
 which was measured in the same run, in alternating rounds (up to ${rounds}); what is compared are medians. A server
 that is measured under load was loaded before, and what a ledger is said to hold, it held then. Servers are up
-for all rounds; those of express and growth for one each, on a copy of its own, loaded before by what adds no contacts.
+for all rounds; those of express and growth for one each, on a copy of its own, loaded before by what adds no contacts
+(from 1,000,000 contacts on by the same mix, of which that is a small part).
 
 ${asTable(figures)}
 `

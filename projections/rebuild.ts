@@ -70,10 +70,13 @@ export async function rebuild(
   }
 }
 
+/** The codes of SQLite and of the system by which a disk refuses, and of rows that contradict one another. */
+const faults = /^(SQLITE_(CANTOPEN|CONSTRAINT|CORRUPT|FULL|IOERR|READONLY)|E[A-Z]+$)/
+
 /** A fault of the disk in an operator's words; whatever else went wrong as it is. */
 function explained(error: unknown, path: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (error instanceof LedgerError || !/^(SQLITE_|E[A-Z]+$)/.test(code)) return error
+  if (error instanceof LedgerError || !faults.test(code)) return error
   if (code.startsWith('SQLITE_CONSTRAINT')) {
     return new LedgerError('corrupt_log', 'The log contradicts itself: "verify" says where.')
   }

@@ -54,6 +54,19 @@ t.test('a log that gives one value two numbers is refused, whenever that is noti
   await t.rejects(rebuild(log, path, 2), { code: 'corrupt_log' })
 })
 
+t.test('a disk that refuses is told in words, any other fault as it is', async (t) => {
+  const failing = (code: string) => ({
+    ...memoryLog(),
+    read: () => Promise.reject(Object.assign(new Error('so it failed'), { code }))
+  })
+  const told = (code: string, expected: { code: string; message: string | RegExp }) =>
+    t.rejects(rebuild(failing(code), path, 1), expected, code)
+  await told('SQLITE_FULL', { code: 'unavailable', message: /built: the disk is full/ })
+  await told('EACCES', { code: 'unavailable', message: /its folder can’t be written/ })
+  await told('SQLITE_IOERR_WRITE', { code: 'unavailable', message: /its disk can’t be written/ })
+  await told('SQLITE_ERROR', { code: 'SQLITE_ERROR', message: 'so it failed' })
+})
+
 /** The tables and indexes of a read model, and what is in them. */
 function everythingIn(db: Database.Database) {
   const parts = db.prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY type, name').all()

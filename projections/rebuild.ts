@@ -70,20 +70,20 @@ export async function rebuild(
   }
 }
 
-/** The codes of SQLite and of the system by which a disk refuses, and of rows that contradict one another. */
-const faults = /^(SQLITE_(CANTOPEN|CONSTRAINT|CORRUPT|FULL|IOERR|READONLY)|E[A-Z]+$)/
+/** In an operator's words, what the codes of SQLite and of the system say of a disk. */
+const refusals = [
+  [/^(SQLITE_FULL|ENOSPC)/, 'the disk is full'],
+  [/^(SQLITE_(READONLY|CANTOPEN)|EACCES|EPERM|EROFS)/, 'its folder can’t be written by this user'],
+  [/^(SQLITE_(IOERR|CORRUPT)|E[A-Z]+$)/, 'its disk can’t be written']
+] as const
 
 /** A fault of the disk in an operator's words; whatever else went wrong as it is. */
 function explained(error: unknown, path: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (error instanceof LedgerError || !faults.test(code)) return error
   if (code.startsWith('SQLITE_CONSTRAINT')) {
     return new LedgerError('corrupt_log', 'The log contradicts itself: "verify" says where.')
   }
-  const reason = /FULL|ENOSPC/.test(code)
-    ? 'the disk is full'
-    : /READONLY|CANTOPEN|EACCES|EPERM|EROFS/.test(code)
-      ? 'its folder can’t be written by this user'
-      : 'its disk can’t be written'
-  return new LedgerError('unavailable', `The read model ${path} can't be built: ${reason}.`)
+  const refusal = refusals.find(([codes]) => codes.test(code))
+  if (refusal === undefined) return error
+  return new LedgerError('unavailable', `The read model ${path} can't be built: ${refusal[1]}.`)
 }

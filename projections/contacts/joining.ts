@@ -19,16 +19,13 @@ const statements = (db: Database.Database) => ({
     WHERE number = ?`)
 })
 
-/** By which of its identifiers an observation joins, and whether another one only stands by. */
-export type Joining = { readonly by: readonly Identifier[]; readonly standsBy: boolean }
-
-/** That of an observation in which decisions have more of a say. */
-export const byNone: Joining = { by: [], standsBy: false }
+/** By which of its identifiers an observation joins, and which one only stands by. */
+export type Joining = { readonly by: readonly Identifier[]; readonly bystander: Identifier | null }
 
 /**
  * Tells by which of its identifiers an observation only ever joins: by all, since nothing that was
- * decided touches them; by one, since the other stands by, and then the caller sees to it that the
- * identity of the one hides nothing; null where decisions have more of a say. Those after `lastKnown` were
+ * decided touches them; by one, since the other stands by, and then the caller sees to it that nothing
+ * is shown that the identity of the one hides; null where decisions have more of a say. Those after `lastKnown` were
  * never observed.
  */
 export function joining(db: Database.Database, evidence: Evidence) {
@@ -48,14 +45,14 @@ export function joining(db: Database.Database, evidence: Evidence) {
     const isFull = ({ number, kind }: Identifier, nth: number) =>
       (places[nth]?.sharing ?? 0) >= limits[kind] &&
       (evidence.state(number)?.sharing ?? 0) >= limits[kind]
-    const joined: Joining = { by: identifiers, standsBy: false }
+    const joined: Joining = { by: identifiers, bystander: null }
 
     const unclear = places.findIndex((place) => place?.plain === 0)
     if (unclear !== -1) {
       const [nth, one, other] = [1 - unclear, identifiers[1 - unclear], identifiers[unclear]]
       if (one === undefined || other === undefined) return null
       const clear = places[nth]?.plain !== 0 && !isFull(one, nth)
-      return clear && !canLink(evidence, other.number) ? { by: [one], standsBy: true } : null
+      return clear && !canLink(evidence, other.number) ? { by: [one], bystander: other } : null
     }
     const [one, other] = identifiers
     if (one === undefined || other === undefined) return joined

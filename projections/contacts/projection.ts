@@ -21,8 +21,8 @@ import { evidenceWriter } from '../evidence/writer.ts'
 import { type Hears, isDecision, isObservation, type Projection } from '../projection.ts'
 import { sizes as identitySizes, type Sizes, schema as sizesSchema } from '../stats/sizes.ts'
 import { forest, type Node } from './forest.ts'
-import { showsHidden } from './hiding.ts'
-import { byNone, type Joining, joining } from './joining.ts'
+import { hiding } from './hiding.ts'
+import { type Joining, joining } from './joining.ts'
 import { type Loader, loader } from './loader.ts'
 import { type Outcomes, outcomes } from './outcomes.ts'
 import { recentNodes } from './recent-nodes.ts'
@@ -83,6 +83,7 @@ export const contacts: Projection<Contacts> = {
     const lineage: Outcomes = outcomes(db)
     const sizes = identitySizes(db)
     const joiningOf = joining(db, graph)
+    const hidden = hiding(graph, trees, sizes)
     const nodes = recentNodes(db)
     let lastContact = sql.lastContact.get() ?? 0
     let lastIdentifier = sql.lastIdentifier.get() ?? 0
@@ -96,26 +97,26 @@ export const contacts: Projection<Contacts> = {
         .filter(({ number }) => number > lastIdentifier)
         .map(({ number }) => number)
       // The event alone chooses the way, so that a rebuild takes the same one.
-      const all: Joining = { by: identifiers, standsBy: false }
+      const all: Joining = { by: identifiers, bystander: null }
       const joined = ruled ? joiningOf(recorded, lastIdentifier, limits) : all
-      const { by, standsBy } = joined ?? byNone
-      const [here, other = here] = by
+      const [here, other = here] = (joined?.by ?? [])
         .filter(({ number }) => number <= lastIdentifier)
         .map(({ number }) => nodes.of(number))
-      const hides = standsBy && here !== undefined && trees.rootOf(here).hides === 1
-      if (joined === null || hides) {
+      if (joined === null || (here !== undefined && hidden.shownBeside(here, joined))) {
         if (fresh.length > 0 || !repeats(graph, valuesOf(event))) {
           return reshapeBy(recorded, fresh, known)
         }
         lineage.expect([])
         return evidence.observe(recorded, fresh)
       }
-      if (event.introduces !== undefined && !standsBy) return reshapeBy(recorded, fresh, known)
+      if (event.introduces !== undefined && joined.bystander === null) {
+        return reshapeBy(recorded, fresh, known)
+      }
       const expected: Outcome[] = []
       if (here !== undefined && other !== undefined && here !== other) {
         const [a, b] = [trees.rootOf(here), trees.rootOf(other)]
         if (a.node !== b.node) {
-          if (showsHidden(graph, [a, b], identifiers)) return reshapeBy(recorded, fresh, known)
+          if (hidden.shownByMerge([a, b], identifiers)) return reshapeBy(recorded, fresh, known)
           trees.join(a, b, position, recorded.recordedAt)
           const [survivor = 0, absorbed = 0] = [a.oldest ?? 0, b.oldest ?? 0].sort((x, y) => x - y)
           sizes.merge(survivor, absorbed)

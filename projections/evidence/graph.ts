@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { Position } from '../../src/domain/event.ts'
 import type { Evidence, Observed, Values } from '../../src/domain/graph.ts'
+import { lineageQueries } from '../contacts/lineage.ts'
 import { bulkIn } from './bulk.ts'
 import { pairRows, unseen } from './pair-rows.ts'
 import { sharedIn } from './shared.ts'
@@ -91,6 +92,7 @@ export function graphIn(db: Database.Database): Evidence {
       return found ?? unseen(values)
     },
     carried: (identifier) => sql.carried.get(identifier, identifier) === 1,
+    together: lineageQueries(db).together,
     carriedSince: (identifier) => sql.carriedSince.get(identifier, identifier) ?? 0,
     rulingsOf: (identifier) => sql.rulings.all(identifier).map(rulingOf),
     shared: sharedIn(db),

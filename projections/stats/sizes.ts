@@ -61,6 +61,8 @@ export type Sizes = {
   merge(survivor: ContactId, absorbed: ContactId): void
   /** Whole identities became others. */
   reshape(settlement: Pick<Settlement, 'before' | 'after'>): void
+  /** How many live contacts an identity has. */
+  of(identity: ContactId): number
   /** Whether an identity is large. */
   isLarge(identity: ContactId): boolean
   /** Whether any identity is large, or was since the sizes are kept here. */
@@ -130,6 +132,7 @@ export function sizes(db: Database.Database, mostWaiting = usualWaiting): Sizes 
       }
     },
 
+    of: sizeOf,
     isLarge: (identity) => anyLarge && sizeOf(identity) > large,
     anyLarge: () => anyLarge,
 

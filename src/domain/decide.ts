@@ -10,8 +10,8 @@ import type {
   Timestamp
 } from './event.ts'
 import { canLink, type Evidence, repeats, valuesOf } from './graph.ts'
+import { type HidingIdentity, listsQuietly, mergesQuietly } from './hidden.ts'
 import type { Identifier, Kind } from './identifier.ts'
-import { mergesQuietly } from './quiet-merge.ts'
 import type { Ruling } from './ruling.ts'
 
 /** One `/identify` request, normalised: an email, a phone, or both. */
@@ -45,18 +45,18 @@ export type Knowledge = {
   readonly contested: boolean
   /** Whether one of them may not be shared with any more others. */
   readonly full: boolean
-  /**
-   * The value that perhaps links nobody, where the other one can and its identity hides nothing, or is new;
-   * null elsewhere. The evidence tells.
-   */
+  /** The value that perhaps links nobody, where the other one can; null elsewhere. The evidence tells. */
   readonly bystander: Bystander | null
 }
 
-/**
- * A value beside which another decides where their observation stands, and whether the identity of that one
- * lists it already.
- */
-export type Bystander = { readonly number: IdentifierNumber; readonly listed: boolean }
+/** A value beside which another decides where their observation stands. */
+export type Bystander = {
+  readonly number: IdentifierNumber
+  /** Whether the identity of the other value lists it already. */
+  readonly listed: boolean
+  /** That identity, where it hides something; null elsewhere, and where the other value is new. */
+  readonly hiding: HidingIdentity | null
+}
 
 /**
  * Decides what a request adds to the log: an observation, and what it does to identities; nothing
@@ -89,7 +89,7 @@ export function decide(
   }
   if (known.ruled || ruledBetween(known, evidence) || showsHidden(known, evidence)) {
     const { bystander } = known
-    if (bystander !== null && !canLink(evidence(), bystander.number)) {
+    if (bystander !== null && standsByQuietly(bystander, evidence())) {
       return decideBeside(bystander, observed, named, next)
     }
     return !named.news && repeats(evidence(), valuesOf(named))
@@ -106,10 +106,16 @@ export function decide(
   return { events: record(events, named.identifiers, next), reshaping: null }
 }
 
+/** Whether a value links nobody, and what it adds to an identity shows nothing that this hides. */
+function standsByQuietly({ number, listed, hiding }: Bystander, evidence: Evidence): boolean {
+  if (canLink(evidence, number)) return false
+  return listed || hiding === null || listsQuietly(evidence, hiding, number)
+}
+
 /**
  * Decides an observation of a bystander and another value. The bystander links nobody, before or after, so
- * the observation stands where the other value does. The identity there hides nothing and the other value
- * stays within its limit: nobody moves, and nothing is shown but what the observation adds.
+ * the observation stands where the other value does. Nothing that is hidden there comes to be shown, and the
+ * other value stays within its limit: nobody moves, and nothing is shown but what the observation adds.
  */
 function decideBeside(
   bystander: Bystander,

@@ -73,6 +73,8 @@ export type Bulk = {
 export type Evidence = Graph & {
   /** Whether any live observation carries an identifier. */
   carried(identifier: IdentifierNumber): boolean
+  /** Whether two identifiers that can link stand in one identity. */
+  together(one: IdentifierNumber, other: IdentifierNumber): boolean
   /** The identifiers of a kind that are shared with more than `above` others, and at most `upTo`. */
   shared(kind: Kind, above: number, upTo: number): readonly IdentifierNumber[]
   /** An observation, live or not; null when there is none at that position. */

@@ -39,9 +39,15 @@ function bystanderAt(
   limit: number
 ): Bystander | null {
   if (place?.group !== null || other?.group === null || (other?.room ?? limit) < 1) return null
-  const group = other === undefined ? null : whole(other.group)
-  if (group?.hides) return null
-  return { number: place.number, listed: group !== null && lists(group, column, value) }
+  const { number } = place
+  if (other === undefined) return { number, listed: false, hiding: null }
+  const group = whole(other.group)
+  const contacts = group.contacts.length
+  return {
+    number,
+    listed: lists(group, column, value),
+    hiding: group.hides ? { identifier: other.number, contacts } : null
+  }
 }
 
 function knownAt({ number, group }: Place): Known {

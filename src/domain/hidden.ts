@@ -1,6 +1,7 @@
 import type { IdentifierNumber } from './event.ts'
 import {
   canLink,
+  type Evidence,
   type Graph,
   type Home,
   homeOf,
@@ -47,6 +48,34 @@ export function mergesQuietly(evidence: Graph, identifier: IdentifierNumber): bo
         pair.contacts.every((contact) => isHere(homeOfContact(graph, pair, contact)))
       )
   })
+}
+
+/** An identity that hides something, by an identifier of it that can link, and how many contacts it lists. */
+export type HidingIdentity = {
+  readonly identifier: IdentifierNumber
+  readonly contacts: number
+}
+
+/**
+ * Whether an identity can list a value that links nobody and show nothing else that it hides: it is so if
+ * it lists the value already, or no contact that has the value stands there. False also where it would
+ * take longer to tell than to work out the identity. Costs what those contacts cost, however large that is.
+ */
+export function listsQuietly(
+  evidence: Evidence,
+  { identifier, contacts }: HidingIdentity,
+  value: IdentifierNumber
+): boolean {
+  const sharing = evidence.state(value)?.sharing ?? 0
+  if (sharing > Math.max(few, contacts)) return false
+  const graph = remembering(evidence)
+  graph.prefetch?.([value])
+  const stands = (home: Home) => typeof home === 'number' && graph.together(home, identifier)
+  const pairs = graph.pairsOf(value)
+  return (
+    pairs.some((pair) => pair.first > 0 && stands(homeOf(graph, pair))) ||
+    !pairs.some((pair) => pair.contacts.some((one) => stands(homeOfContact(graph, pair, one))))
+  )
 }
 
 /** Whether an identifier is seen with more than a few others. */

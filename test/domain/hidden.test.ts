@@ -4,7 +4,7 @@ import t from 'tap'
 import type { ContactObserved } from '../../src/domain/event.ts'
 import { canLink, type Evidence } from '../../src/domain/graph.ts'
 import { type Group, hidesAny } from '../../src/domain/groups.ts'
-import { mergesQuietly } from '../../src/domain/quiet-merge.ts'
+import { listsQuietly, mergesQuietly } from '../../src/domain/hidden.ts'
 import { reshape } from '../../src/domain/reshape.ts'
 import { groupAt } from '../../src/domain/standing.ts'
 import {
@@ -119,4 +119,34 @@ t.test('of a large identity it is not told whether it would merge quietly', asyn
   t.equal(quiet('1', ...chain), false)
   const shop = Array.from({ length: 101 }, (_, nth) => see('shop@x', `${nth}`))
   t.equal(quiet('7', ...shop, on('IdentifierBlocked', 'shop@x')), false)
+})
+
+/** Whether the identity of a phone, which has so many contacts, can list a value after these commands. */
+const listsMore = (value: string, phone: string, contacts: number, ...told: readonly Command[]) =>
+  afterTelling(told, ({ view }) =>
+    listsQuietly(
+      view.evidence,
+      { identifier: numberOf(view, phone), contacts },
+      numberOf(view, value)
+    )
+  )
+
+t.test('an identity lists a blocked value quietly unless somebody there hides it', async (t) => {
+  const shop = [see('shop@x', '1'), on('IdentifierBlocked', 'shop@x'), see('a@x', '2')]
+  t.equal(listsMore('shop@x', '2', 1, ...shop), true)
+  t.equal(listsMore('shop@x', '1', 1, ...shop), true, 'it does already')
+  const gone = [...shop, see('shop@x', '2'), retract(4)]
+  t.equal(listsMore('shop@x', '2', 1, ...gone), false)
+  t.equal(listsMore('shop@x', '2', 1, ...gone, see('b@x', '2'), see('b@x', '3')), false)
+  t.equal(listsMore('shop@x', '3', 1, ...gone, see('b@x', '2'), see('b@x', '3')), false)
+})
+
+t.test('of a value that more share than an identity has contacts it is not told', async (t) => {
+  const shop = [
+    ...Array.from({ length: 101 }, (_, nth) => see('shop@x', `${nth}`)),
+    on('IdentifierBlocked', 'shop@x'),
+    see('a@x', '777')
+  ]
+  t.equal(listsMore('shop@x', '777', 1, ...shop), false)
+  t.equal(listsMore('shop@x', '777', 101, ...shop), true)
 })

@@ -37,7 +37,10 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
   const admits = (waiting: number) => waits() < queueLimit && room.admits(waiting)
   const askedBy = questionsTo({ view, log, turns, ask, now })
   const feed = openFeed(log, batch.head)
-  let [answeredLast, pumping, failed] = [false, false, false]
+  /** Whether questions were asked in the last turn: then requests come first. */
+  let answeredLast = false
+  let pumping = false
+  let failed = false
   let appendsInTurn = 0
   const schedule = commitSchedule(commitLimits, pumpSoon)
   let stopped: LedgerError | null = null
@@ -89,6 +92,8 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
   function answerAll({ answers, events, head }: Batch) {
     appending = null
     for (const { give } of answers) give()
+    // What was on its way when the read model failed stands; nothing follows it.
+    if (failed) return
     if (events.length > 0) {
       schedule.add(events.length)
       feed.moved(head + events.length)
@@ -119,16 +124,17 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
 
   /** Answers `unavailable` to all that waits: what is on disk is known only to the next start. */
   function fail(error: unknown, unanswered: Batch) {
-    failed = true
     appending = null
     const refusal = new LedgerError('unavailable', 'The ledger stopped after a failed write.')
-    stopped = refusal
     const decided = unanswered === batch ? [batch] : [unanswered, batch]
     for (const { refuse } of decided.flatMap(({ answers }) => answers)) refuse(refusal)
+    if (failed) return
+    failed = true
+    stopped = refusal
     for (const { reject } of [...queue, ...(plans?.stop(refusal) ?? [])]) reject(refusal)
     batch = emptyBatch(0)
     queue = []
-    questions.askWaiting(true)
+    questions.refuse(refusal)
     turns?.refuse(refusal)
     feed.end()
     schedule.clear()
@@ -142,18 +148,9 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
    * all of its answers.
    */
   function ask<T>(question: () => T | Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      if (stopped !== null) return reject(stopped)
-      questions.add(() => {
-        try {
-          if (failed) throw stopped
-          resolve(question())
-        } catch (error) {
-          reject(error)
-        }
-      })
-      pumpSoon()
-    })
+    if (stopped !== null) return Promise.reject(stopped)
+    pumpSoon()
+    return questions.add(question)
   }
 
   function enqueue(waiting: Waiting) {

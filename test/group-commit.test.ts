@@ -131,6 +131,40 @@ t.test('what was decided on a failed write is undone in the read model', async (
   t.same(viewOf(db).latest(), { position: 0, contact: 0, identifier: 0 })
 })
 
+for (const stands of [true, false]) {
+  const what = `a read model that breaks ends the ledger once, though a write then ${stands ? 'stands' : 'fails'}`
+  t.test(what, async (t) => {
+    let end = (_error?: Error) => {}
+    const written = new Promise<void>((resolve, reject) => {
+      end = (error) => (error ? reject(error) : resolve())
+    })
+    const failures: unknown[] = []
+    const timers = runningTimers()
+    const view = viewOf(memoryReadModel())
+    const ledger = openLedger({
+      log: logThat(() => written),
+      view: {
+        ...view,
+        load(known, asked) {
+          if (asked.some(({ email }) => email === 'b@x')) throw new Error('it is broken')
+          view.load(known, asked)
+        }
+      },
+      now: Date.now,
+      onFailure: (error) => void failures.push(error)
+    })
+    const taken = ledger.observe(first)
+    await turn()
+    await t.rejects(ledger.observe(asked('b@x', null)), { code: 'unavailable' })
+    end(stands ? undefined : new Error('the disk is full'))
+    if (stands) t.match(await taken, { primaryContactId: 1 })
+    else await t.rejects(taken, { code: 'unavailable' })
+    t.match(failures, [{ message: 'it is broken' }])
+    t.equal(failures.length, 1)
+    t.equal(runningTimers(), timers, 'nothing keeps the process')
+  })
+}
+
 t.test('a ledger that closes finishes what it is writing, and takes no more', async (t) => {
   const { ledger, log } = await openedLedger(t, { log: logThat(turn) })
   const taken = ledger.observe(first)
@@ -252,6 +286,10 @@ holds(t, 'the ledger puts on record what the pure core decides', requests, async
   same(await log.read(0, 100), tell(given, () => 0).history)
   db.close()
 })
+
+function runningTimers(): number {
+  return process.getActiveResourcesInfo().filter((one) => one === 'Timeout').length
+}
 
 /**
  * A ledger that writes in small batches, commits in small steps and holds little in memory, so that

@@ -15,14 +15,14 @@ function queue() {
 
 t.test('quick questions share a turn', async (t) => {
   const { questions, answered, taking } = queue()
-  for (const name of ['a', 'b', 'c']) questions.add(taking(1, name))
+  for (const name of ['a', 'b', 'c']) void questions.add(taking(1, name))
   questions.askWaiting()
   t.strictSame(answered, ['a', 'b', 'c'])
 })
 
 t.test('a slow question ends the turn, and the rest come in the next', async (t) => {
   const { questions, answered, taking } = queue()
-  for (const name of ['a', 'b', 'c']) questions.add(taking(30, name))
+  for (const name of ['a', 'b', 'c']) void questions.add(taking(30, name))
   questions.askWaiting()
   t.strictSame(answered, ['a'])
   t.ok(questions.waiting, 'others wait')
@@ -30,25 +30,37 @@ t.test('a slow question ends the turn, and the rest come in the next', async (t)
   t.strictSame(answered, ['a', 'b'])
 })
 
-t.test('none is left behind at the end', async (t) => {
-  const { questions, answered, taking } = queue()
-  for (const name of ['a', 'b', 'c']) questions.add(taking(30, name))
-  questions.askWaiting(true)
-  t.strictSame(answered, ['a', 'b', 'c'])
-  t.notOk(questions.waiting)
+t.test('each is answered with what it tells, or what it throws', async (t) => {
+  const { questions } = queue()
+  const told = questions.add(async () => 'a')
+  const thrown = questions.add(() => {
+    throw new Error('b')
+  })
+  questions.askWaiting()
+  t.equal(await told, 'a')
+  await t.rejects(thrown, { message: 'b' })
 })
 
-t.test('one that has all the rest asked is not asked again', async (t) => {
+t.test('none is left behind at the end', async (t) => {
   const { questions, answered, taking } = queue()
-  questions.add(() => {
+  const waiting = ['a', 'b'].map((name) => questions.add(taking(30, name)))
+  questions.refuse(new Error('the end'))
+  for (const one of waiting) await t.rejects(one, { message: 'the end' })
+  t.same([answered, questions.waiting], [[], false])
+})
+
+t.test('one that has all the rest refused is answered itself', async (t) => {
+  const { questions, answered, taking } = queue()
+  const first = questions.add(() => {
     taking(1, 'a')()
-    questions.askWaiting(true)
+    questions.refuse(new Error('the end'))
   })
-  for (const name of ['b', 'c']) questions.add(taking(30, name))
+  const second = questions.add(taking(30, 'b'))
   questions.askWaiting()
-  t.strictSame(answered, ['a', 'b', 'c'])
+  await first
+  await t.rejects(second, { message: 'the end' })
   t.notOk(questions.waiting)
-  questions.add(taking(1, 'd'))
+  void questions.add(taking(1, 'c'))
   questions.askWaiting()
-  t.strictSame(answered, ['a', 'b', 'c', 'd'])
+  t.strictSame(answered, ['a', 'c'])
 })

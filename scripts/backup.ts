@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { readdirSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { sync } from '../projections/sync.ts'
 import { LedgerError } from '../src/domain/errors.ts'
 import { checkCopy, copyLog } from '../src/log/backup.ts'
 import { diskFault } from './disk-fault.ts'
+import { makeFolder } from './make-folder.ts'
 import { withProgress } from './progress.ts'
 import { putInPlace } from './put-in-place.ts'
 import { exit, type Io, print, printJson, type Verb } from './verb.ts'
@@ -55,7 +56,7 @@ async function copied(io: Io, from: string, to: string): Promise<number> {
 /** Fills a new or empty folder, and leaves it as it was found when that fails. */
 async function intoFolder<T>(folder: string, fill: () => Promise<T>): Promise<T> {
   try {
-    const made = mkdirSync(folder, { recursive: true })
+    const made = makeFolder(folder)
     if (readdirSync(folder).length > 0) {
       throw new LedgerError('conflict', `The folder ${folder} is not empty.`)
     }

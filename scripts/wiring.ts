@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkKept, openForReading, reading, Unusable } from '../projections/database.ts'
 import { type Opening, openReadModel, type ReadModel } from '../projections/read-model.ts'
@@ -9,6 +9,7 @@ import type { EventLog } from '../src/log/event-log.ts'
 import { isLocked, type Lock, lock } from '../src/log/lock.ts'
 import { sqliteLog } from '../src/log/sqlite.ts'
 import type { ReadingView } from '../src/views.ts'
+import { makeFolder } from './make-folder.ts'
 
 /** Where a ledger is. */
 export type Place = Pick<Config, 'ledgerDir'>
@@ -32,7 +33,7 @@ export type Held = { readonly log: EventLog; close(): Promise<void> }
  */
 export function holdLog(config: Place, { create }: { create: boolean }): Held {
   const files = filesOf(config)
-  if (create) makeFolder(config.ledgerDir)
+  if (create) makePlace(config.ledgerDir)
   else if (!existsSync(files.log)) throw noLedger(files.log)
   const held: Lock = lock(files.lock)
   try {
@@ -54,9 +55,9 @@ function noLedger(path: string) {
   return new LedgerError('cannot_open', `There is no ledger at ${path}.`)
 }
 
-function makeFolder(path: string) {
+function makePlace(path: string) {
   try {
-    mkdirSync(path, { recursive: true })
+    makeFolder(path)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new LedgerError('cannot_open', `The folder ${path} can't be made: ${reason}.`)

@@ -221,6 +221,14 @@ t.test('a folder that can’t be one is named', async (t) => {
   }
 })
 
+const noProc = !existsSync('/proc/self') && 'needs /proc'
+t.test('where the system has no folders made, that is told', { skip: noProc }, async (t) => {
+  const end = await ledger(t, '/proc/ledger/data', ['serve'])
+  gaveUp(t, end, 3, /can't be made/, 'serve')
+  const dir = await recorded(t)
+  gaveUp(t, await ledger(t, dir, ['backup', '/proc/ledger']), 1, /can't be written/, 'backup')
+})
+
 t.test('a ledger that another process serves', async (t) => {
   const dir = await recorded(t)
   const server = await serve(t, dir)

@@ -32,9 +32,12 @@ const perText = 10_000
 
 /** Rows to be written by a statement each for thousands of them: JSON arrays, for `json_each`. */
 export function jsonTexts(rows: readonly unknown[]): string[] {
-  const texts: string[] = []
-  for (let from = 0; from < rows.length; from += perText) {
-    texts.push(JSON.stringify(rows.slice(from, from + perText)))
-  }
-  return texts
+  return portions(rows).map((some) => JSON.stringify(some))
+}
+
+/** The same rows, as many at a time as a text has. */
+export function portions<Row>(rows: readonly Row[]): Row[][] {
+  const all: Row[][] = []
+  for (let from = 0; from < rows.length; from += perText) all.push(rows.slice(from, from + perText))
+  return all
 }

@@ -72,6 +72,8 @@ export function writingView(db: Database.Database, models: Projector): WritingVi
     anyLarge: models.contacts.sizes.anyLarge,
 
     settlement: models.contacts.settlement,
+    unsettled: models.contacts.unsettled,
+    settleMore: models.contacts.settleMore,
 
     record(event, workedOut) {
       if (!db.inTransaction) begin.run()

@@ -49,18 +49,22 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
   function pump() {
     pumping = false
     try {
+      view.settleMore()
+      const settled = !view.unsettled()
       // Questions and requests take turns: neither waits for all of the other.
       const quiet = schedule.due(queue.length > 0) || (questions.waiting && !answeredLast)
-      if (!quiet) decideQueued()
+      if (!(quiet && settled)) decideQueued()
       answeredLast = false
       if (appending !== null) return
       if (batch.answers.length > 0) append()
-      else settle()
+      else if (settled) answerQuestions()
     } catch (error) {
       giveUp(error)
     }
-    if (appending === null && (queue.length > 0 || plans?.due || questions.waiting)) pumpSoon()
+    if (appending === null && more()) pumpSoon()
   }
+
+  const more = () => queue.length > 0 || plans?.due || questions.waiting || view.unsettled()
 
   function pumpSoon() {
     if (pumping || failed) return
@@ -105,7 +109,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
   }
 
   /** The read model shows exactly what is on disk: commits it if due, and answers questions. */
-  function settle() {
+  function answerQuestions() {
     if (schedule.due(queue.length > 0)) commit()
     if (questions.waiting) view.inOneRead(questions.askWaiting)
     answeredLast = true
@@ -131,7 +135,8 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
     if (failed) return
     failed = true
     stopped = refusal
-    for (const { reject } of [...queue, ...(plans?.stop(refusal) ?? [])]) reject(refusal)
+    for (const { reject } of queue) reject(refusal)
+    plans?.refuse(refusal)
     batch = emptyBatch(0)
     queue = []
     questions.refuse(refusal)
@@ -143,9 +148,8 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
   }
 
   /**
-   * Asks the read model at a moment at which it shows exactly what is on disk. What is asked in one
-   * turn of the event loop is answered together in the next: a client that sleeps is woken once for
-   * all of its answers.
+   * Asks the read model once it shows exactly what is on disk. What is asked in one turn is answered
+   * together in the next: a client that sleeps is woken once for all of its answers.
    */
   function ask<T>(question: () => T | Promise<T>): Promise<T> {
     if (stopped !== null) return Promise.reject(stopped)
@@ -181,9 +185,9 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
     async close() {
       stopped ??= new LedgerError('unavailable', 'The ledger is stopping.')
       turns?.refuse(stopped)
-      if (plans !== null) queue = [...plans.stop(stopped), ...queue]
+      plans?.stop(stopped)
       const unfinished = () =>
-        queue.length + batch.answers.length > 0 || questions.waiting || appending !== null
+        waits() + batch.answers.length > 0 || questions.waiting || appending !== null
       while (!failed && unfinished()) {
         pumpSoon()
         await (appending ?? new Promise((turn) => setImmediate(turn)))

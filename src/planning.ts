@@ -1,7 +1,6 @@
 import type { Deciding, Waiting } from './batch.ts'
 import { LedgerError } from './domain/errors.ts'
-import type { IdentifierNumber } from './domain/event.ts'
-import type { Kind } from './domain/identifier.ts'
+import { holding } from './holding.ts'
 import { meanwhile } from './meanwhile.ts'
 import type { ToldPlan } from './plan.ts'
 import type { Ask } from './questions.ts'
@@ -23,14 +22,16 @@ export type Planning = {
   /** Whether there is something to arrange. */
   readonly due: boolean
   /**
-   * The requests to be decided now. What waited for a plan comes back behind it, and what has to wait for
-   * one is kept.
+   * The requests to be decided now. Who has to wait for a plan, or until the rows of one are written, is
+   * kept, and comes back then.
    */
   arrange(queue: Waiting[]): Waiting[]
   /** The read model, watched for what would make a plan that is being made useless. */
   readonly watched: WritingView
-  /** Refuses its decisions, and gives back what waited for them. */
-  stop(refusal: LedgerError): Waiting[]
+  /** Refuses its decisions, but for one whose plan was given; who waited comes back. */
+  stop(refusal: LedgerError): void
+  /** Refuses all that it has. */
+  refuse(refusal: LedgerError): void
 }
 
 export type PlanningOptions<Told> = {
@@ -52,12 +53,9 @@ export function planning<Told>({ view, turns, ask, wake }: PlanningOptions<Told>
   const incoming: Deciding[] = []
   /** Those that take one, in the order in which they came. */
   const toPlan: Deciding[] = []
-  let held: Waiting[] = []
   let current: Current<Told> | null = null
-  /** Whoever names one of these waits. */
-  let concerned: ReadonlySet<IdentifierNumber> = nobody
-  /** Who was found not to: each is asked once, however often the queue is arranged. */
-  let passed = new WeakSet<Waiting>()
+  /** Who waits until a plan is carried out, its rows and all, or is planned anew. */
+  const hold = holding(view)
   const recorded = meanwhile()
 
   function begin(deciding: Deciding) {
@@ -82,7 +80,7 @@ export function planning<Told>({ view, turns, ask, wake }: PlanningOptions<Told>
     )
   }
 
-  /** The decision once it is planned, if nothing is in its way, and those that waited for it. */
+  /** The decision once it is planned, if nothing is in its way; or those who waited where it can't be. */
   function arrived(queue: Waiting[]): Waiting[] {
     if (current?.outcome === undefined) return []
     const { deciding, outcome } = current
@@ -90,29 +88,23 @@ export function planning<Told>({ view, turns, ask, wake }: PlanningOptions<Told>
       // What it is about may come before it.
       if (isUnknown(outcome.refusal)) queue.push(deciding)
       else deciding.reject(outcome.refusal)
-      return release()
+      current = null
+      return hold.release()
     }
     const { plan } = outcome
     const { resolve, reject } = deciding
-    if (recorded.spares(plan)) return [{ plan, resolve, reject }, ...release()]
-    // It is planned anew while nobody comes to these identities; no more decisions come meanwhile.
-    concerned = new Set(plan.concerned)
-    passed = new WeakSet()
+    // Until its rows are written, or while it is planned anew, nobody comes to these identities.
+    hold.begin(plan.concerned)
+    if (recorded.spares(plan)) {
+      current = null
+      return [{ plan, resolve, reject }]
+    }
     begin(deciding)
     return []
   }
 
-  /** Ends with the decision that is planned; tells who waited for it. */
-  function release(): Waiting[] {
-    const back = held
-    held = []
-    current = null
-    concerned = nobody
-    return back
-  }
-
   /** Whether small decisions are let by. Not while one is planned anew: each would be in its way again. */
-  const letsBy = () => concerned.size === 0
+  const letsBy = () => !hold.any
 
   /** Has those decided now that take no plan, and begins with the next one that does. */
   function goOn(queue: Waiting[]) {
@@ -128,49 +120,34 @@ export function planning<Told>({ view, turns, ask, wake }: PlanningOptions<Told>
     if (next !== undefined) begin(next)
   }
 
-  function concerns({ asked }: Waiting): boolean {
-    const { email = null, phoneNumber = null } = asked ?? {}
-    return names('email', email) || names('phone', phoneNumber)
-  }
-
-  function names(kind: Kind, value: string | null): boolean {
-    const known = value === null ? null : view.identifier({ kind, value })
-    return known !== null && concerned.has(known.number)
-  }
-
-  /** Keeps those that have to wait. */
-  function hold(queue: Waiting[]): Waiting[] {
-    if (concerned.size === 0) return queue
-    const others: Waiting[] = []
-    for (const waiting of queue) {
-      if (!passed.has(waiting) && concerns(waiting)) held.push(waiting)
-      else {
-        passed.add(waiting)
-        others.push(waiting)
-      }
-    }
-    return others
+  function stop(refusal: LedgerError) {
+    for (const { reject } of [...incoming.splice(0), ...toPlan.splice(0)]) reject(refusal)
+    current?.deciding.reject(refusal)
+    current = null
   }
 
   return {
     add: (deciding) => void incoming.push(deciding),
 
     get waiting() {
-      return held.length + incoming.length + toPlan.length + (current === null ? 0 : 1)
+      return hold.waiting + incoming.length + toPlan.length + (current === null ? 0 : 1)
     },
 
     get due() {
-      if (letsBy() && incoming.length > 0) return true
-      return current === null ? toPlan.length > 0 : current.outcome !== undefined
+      if (view.unsettled()) return false
+      if (current === null) return hold.waiting + incoming.length + toPlan.length > 0
+      return (letsBy() && incoming.length > 0) || current.outcome !== undefined
     },
 
     arrange(queue) {
+      const [first] = queue
       // Until it is carried out nothing else may come first, nor be planned.
-      if (queue[0]?.plan !== undefined) return queue
-      const ready = arrived(queue)
-      if (ready.length > 0) return [...ready, ...queue]
+      if (first?.plan !== undefined) return [first, ...hold.keep(queue.slice(1))]
+      if (view.unsettled()) return hold.keep(queue)
+      const ready = current === null ? hold.release() : arrived(queue)
+      if (ready.length > 0) return [...ready, ...hold.keep(queue)]
       goOn(queue)
-      return hold(queue)
+      return hold.keep(queue)
     },
 
     watched: {
@@ -181,15 +158,14 @@ export function planning<Told>({ view, turns, ask, wake }: PlanningOptions<Told>
       }
     },
 
-    stop(refusal) {
-      for (const { reject } of [...incoming.splice(0), ...toPlan.splice(0)]) reject(refusal)
-      current?.deciding.reject(refusal)
-      return release()
+    stop,
+
+    refuse(refusal) {
+      stop(refusal)
+      for (const { reject } of hold.release()) reject(refusal)
     }
   }
 }
-
-const nobody: ReadonlySet<IdentifierNumber> = new Set()
 
 function isUnknown(refusal: unknown): boolean {
   return refusal instanceof LedgerError && refusal.code === 'not_found'

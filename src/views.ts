@@ -45,6 +45,13 @@ export type WritingView = {
   limits(): Limits
   /** The evidence as it stands. */
   readonly evidence: Evidence
+  /**
+   * Whether rows are left to be written that a plan made. Until they are, nothing may be asked of the
+   * identifiers that the plan concerns, nor in one read.
+   */
+  unsettled(): boolean
+  /** Writes some of them, in a few ms. */
+  settleMore(): void
   /** An identifier by its value; null when it was never observed. */
   identifier(value: Pick<Identifier, 'kind' | 'value'>): Identifier | null
   /** The identity that an observation of these values would stand in, were it not counted. */

@@ -11,6 +11,7 @@ import { openLedger } from '../src/group-commit.ts'
 import { memoryLog } from '../src/log/memory.ts'
 import { planOn } from '../src/plan.ts'
 import type { Reader } from '../src/reader.ts'
+import type { WritingView } from '../src/views.ts'
 import {
   between,
   type Command,
@@ -102,6 +103,11 @@ function planningLedger({ takes, every, append, weight }: Planning) {
 /** Lets so many turns of the event loop pass. */
 async function turns(many: number) {
   for (let nth = 0; nth < many; nth++) await new Promise((turn) => setImmediate(turn))
+}
+
+/** Waits until the rows of the last plan are written. */
+async function allWritten({ unsettled }: Pick<WritingView, 'unsettled'>) {
+  while (unsettled()) await turns(1)
 }
 
 /** How long nothing comes after a command, in turns of the event loop; null for until all are answered. */
@@ -223,6 +229,7 @@ function played(
     const one = planningLedger({ ...usual, ...planning })
     const { db, log, ledger, failures, tell } = one
     for (const command of told) await tell(command)
+    await allWritten(one.view)
     const before = await log.head()
     await play(t, {
       ...one,
@@ -377,8 +384,9 @@ played(
   'who brings a value that nobody knows waits for nobody',
   [...hub, see(null, '1')],
   { takes: [10] },
-  async (t, { tell, since, planned }) => {
+  async (t, { tell, since, planned, view }) => {
     await tell(on('IdentifierBlocked', '1'))
+    await allWritten(view)
     const decided = tell(on('IdentifierBlocked', 'a@x'))
     await turns(6)
     await tell(see('a@x', '1'), 'between')
@@ -442,6 +450,68 @@ played(
     t.same(await since(), types)
   }
 )
+
+played(
+  'others are answered while the rows of a plan are written, and who asks of its values waits',
+  hub,
+  { takes: [3] },
+  async (t, { tell, view, ledger }) => {
+    t.match(await tell(on('IdentifierBlocked', '1')), { changed: true })
+    const later = tell(see('a@x', '9'), 'later').then((answer) => [answer, view.unsettled()])
+    t.match(await tell(see('d@x', '3'), 'other'), { primaryContactId: 4 })
+    t.equal(view.unsettled(), true, 'some are left')
+    t.match(await ledger.contact(2), { identity: { primaryContactId: 2 } })
+    t.match(await later, [{ primaryContactId: 1, phoneNumbers: ['1', '9'] }, false])
+  }
+)
+
+played(
+  'while the rows of a plan are written no other decision is made',
+  hub,
+  { takes: [3], every: 2 },
+  async (t, { tell, view, since }) => {
+    await tell(on('IdentifierBlocked', '1'))
+    t.equal(view.unsettled(), true)
+    await Promise.all(
+      [limit('email', 0), between('LinkForbidden', 'a@x', 'd@x')].map((one) => tell(one))
+    )
+    t.equal(view.unsettled(), false)
+    t.same(await since(), [
+      'IdentifierBlocked',
+      'ContactsSplit',
+      'SharingLimitSet',
+      'LinkForbidden'
+    ])
+  }
+)
+
+played(
+  'who closes a ledger has the rows of a plan written, and answers who waits for that',
+  hub,
+  { takes: [3] },
+  async (t, { tell, view, ledger }) => {
+    await tell(on('IdentifierBlocked', '1'))
+    t.equal(view.unsettled(), true)
+    const later = tell(see('a@x', '9'), 'later')
+    await turns(1)
+    await ledger.close()
+    t.match(await later, { primaryContactId: 1 })
+  }
+)
+
+t.test('whoever waits once rows of a plan can’t be written is refused', async (t) => {
+  const { db, ledger, tell, failures, view } = planningLedger(usual)
+  for (const command of [...hub, on('IdentifierBlocked', '1')]) await tell(command)
+  const full = new Error('disk full')
+  view.settleMore = () => {
+    throw full
+  }
+  const waiting = [see('a@x', '9'), see('d@x', '3'), on('IdentifierBlocked', '2')]
+  const fates = await Promise.all(waiting.map((one) => tell(one)))
+  t.same([failures, fates], [[full], ['unavailable', 'unavailable', 'unavailable']])
+  await ledger.close()
+  db.close()
+})
 
 t.test('whoever waits once the read model fails is refused', async (t) => {
   const [made, refused] = ['answered', 'unavailable']

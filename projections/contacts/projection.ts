@@ -1,15 +1,14 @@
 import type Database from 'better-sqlite3'
 import type {
   Cause,
-  ContactId,
   ContactObserved,
   Decision,
-  IdentifierNumber,
   Outcome,
   Position,
-  Recorded
+  Recorded,
+  Timestamp
 } from '../../src/domain/event.ts'
-import { type Evidence, repeats, valuesOf } from '../../src/domain/graph.ts'
+import type { Evidence } from '../../src/domain/graph.ts'
 import type { Identifier } from '../../src/domain/identifier.ts'
 import type { Limits } from '../../src/domain/neighbourhood.ts'
 import { type Reshaping, reshape } from '../../src/domain/reshape.ts'
@@ -20,15 +19,16 @@ import { schema as evidenceSchema } from '../evidence/schema.ts'
 import { evidenceWriter } from '../evidence/writer.ts'
 import { type Hears, isDecision, isObservation, type Projection } from '../projection.ts'
 import { sizes as identitySizes, type Sizes, schema as sizesSchema } from '../stats/sizes.ts'
-import { forest, type Node } from './forest.ts'
-import { hiding } from './hiding.ts'
-import { type Joining, joining } from './joining.ts'
+import { forest, type Tree } from './forest.ts'
+import { later } from './later.ts'
 import { type Loader, loader } from './loader.ts'
+import { type Minting, minting } from './minting.ts'
 import { type Outcomes, outcomes } from './outcomes.ts'
 import { recentNodes } from './recent-nodes.ts'
 import { schema } from './schema.ts'
 import { settler } from './settler.ts'
 import { settling } from './settling.ts'
+import { ways } from './way.ts'
 
 /** The contacts projection at work: the fold, and what the writer must know to decide. */
 export type Contacts = Hears &
@@ -43,28 +43,26 @@ export type Contacts = Hears &
     /** Which identities are large. */
     readonly sizes: Pick<Sizes, 'isLarge' | 'anyLarge'>
     /** The last contact and the last identifier that were numbered; 0 when none. */
-    lastNumbered(): { readonly contact: ContactId | 0; readonly identifier: IdentifierNumber | 0 }
+    readonly lastNumbered: Minting['last']
     /** Where the outcomes on record are not those that follow from the facts, in words. */
     discrepancies(): readonly string[]
+    /**
+     * Whether rows of a decision are left to be written that came with its rows worked out. Until they are,
+     * nothing may be asked of the identities that it concerns.
+     */
+    unsettled(): boolean
+    /** Writes some of them. */
+    settleMore(): void
   }
 
+const atOnce = (write: () => void) => write()
+
 const statements = (db: Database.Database) => ({
-  mint: db.prepare<[number, number, number, number, number, number, number, number, number], void>(
-    /* sql */ `
-    INSERT INTO minted (
-      id, email, phone_number, introduced, node, position, created_at, settled, updated_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
-  ),
-  introduce: db.prepare<[number, string, string, number, number], void>(/* sql */ `
-    INSERT INTO identifiers (number, kind, value, node, came)
-    VALUES (?, ?, ?, ?, ?)`),
   identifier: db.prepare<[string, string], Identifier>(/* sql */ `
     SELECT number, kind, value
     FROM identifiers
     WHERE value = ? AND kind = ?`),
-  anyDecision: db.prepare<[], number>('SELECT EXISTS (SELECT 1 FROM decisions)').pluck(),
-  lastContact: db.prepare<[], number>('SELECT coalesce(max(id), 0) FROM minted').pluck(),
-  lastIdentifier: db.prepare<[], number>('SELECT coalesce(max(number), 0) FROM identifiers').pluck()
+  anyDecision: db.prepare<[], number>('SELECT EXISTS (SELECT 1 FROM decisions)').pluck()
 })
 
 /** Contacts, identities, their lineage, and the evidence for them. */
@@ -82,71 +80,44 @@ export const contacts: Projection<Contacts> = {
     const settle = settler(db)
     const lineage: Outcomes = outcomes(db)
     const sizes = identitySizes(db)
-    const joiningOf = joining(db, graph)
-    const hidden = hiding(graph, trees, sizes)
     const nodes = recentNodes(db)
-    let lastContact = sql.lastContact.get() ?? 0
-    let lastIdentifier = sql.lastIdentifier.get() ?? 0
+    const numbers = minting(db, nodes.remember)
+    const wayOf = ways(db, { evidence: graph, trees, nodes, sizes })
+    const left = later()
+    /** The last decision that came with its rows worked out. */
+    let planned: Position | 0 = 0
     /** Whether anything was ever decided. If not, observations only ever join. */
     let ruled = sql.anyDecision.get() === 1
     let limits = limitsOf(graph)
 
     const observe = (recorded: Recorded<ContactObserved>, known?: WorkedOut) => {
-      const { event, position, identifiers } = recorded
-      const fresh = identifiers
-        .filter(({ number }) => number > lastIdentifier)
-        .map(({ number }) => number)
-      // The event alone chooses the way, so that a rebuild takes the same one.
-      const all: Joining = { by: identifiers, bystander: null }
-      const joined = ruled ? joiningOf(recorded, lastIdentifier, limits) : all
-      const [here, other = here] = (joined?.by ?? [])
-        .filter(({ number }) => number <= lastIdentifier)
-        .map(({ number }) => nodes.of(number))
-      if (joined === null || (here !== undefined && hidden.shownBeside(here, joined))) {
-        if (fresh.length > 0 || !repeats(graph, valuesOf(event))) {
-          return reshapeBy(recorded, fresh, known)
-        }
+      const { event, position, recordedAt } = recorded
+      const fresh = numbers.freshOf(recorded)
+      const way = wayOf(recorded, { ruled, limits, lastIdentifier: numbers.last().identifier })
+      if (way.how === 'reshapes') return reshapeBy(recorded, fresh, known)
+      if (way.how === 'repeats') {
         lineage.expect([])
         return evidence.observe(recorded, fresh)
       }
-      if (event.introduces !== undefined && joined.bystander === null) {
-        return reshapeBy(recorded, fresh, known)
-      }
-      const expected: Outcome[] = []
-      if (here !== undefined && other !== undefined && here !== other) {
-        const [a, b] = [trees.rootOf(here), trees.rootOf(other)]
-        if (a.node !== b.node) {
-          if (hidden.shownByMerge([a, b], identifiers)) return reshapeBy(recorded, fresh, known)
-          trees.join(a, b, position, recorded.recordedAt)
-          const [survivor = 0, absorbed = 0] = [a.oldest ?? 0, b.oldest ?? 0].sort((x, y) => x - y)
-          sizes.merge(survivor, absorbed)
-          expected.push({ type: 'ContactsMerged', survivor, absorbed: [absorbed], cause: position })
-        }
-      }
-      lineage.expect(expected)
+      const { here, merging } = way
+      lineage.expect(merging === null ? [] : [merge(merging, position, recordedAt)])
       if (event.contact !== null) {
         if (here === undefined) sizes.begin()
         else sizes.grow(trees.rootOf(here).oldest ?? 0)
       }
-      mint(recorded, here ?? event.contact ?? 0, fresh)
+      numbers.mint(recorded, here ?? event.contact ?? 0, fresh)
       evidence.observe(recorded, fresh)
     }
 
-    const mint = (recorded: Recorded<ContactObserved>, node: Node, fresh: readonly number[]) => {
-      const { event, position, identifiers } = recorded
-      const { contact, introduces = fresh, observedAt: at } = event
-      const [email, phone] = [event.email ?? 0, event.phoneNumber ?? 0]
-      for (const { number, kind, value } of identifiers) {
-        if (number <= lastIdentifier) continue
-        sql.introduce.run(number, kind, value, node, position)
-        lastIdentifier = number
-        nodes.remember(number, node)
-      }
-      if (contact === null) return
-      const brought = (introduces.includes(email) ? 1 : 0) | (introduces.includes(phone) ? 2 : 0)
-      sql.mint.run(contact, email, phone, brought, node, position, at, position, at)
-      lastContact = contact
+    const merge = ([a, b]: readonly [Tree, Tree], cause: Position, at: Timestamp): Outcome => {
+      trees.join(a, b, cause, at)
+      const [survivor = 0, absorbed = 0] = [a.oldest ?? 0, b.oldest ?? 0].sort((x, y) => x - y)
+      sizes.merge(survivor, absorbed)
+      return { type: 'ContactsMerged', survivor, absorbed: [absorbed], cause }
     }
+
+    /** How what follows from a cause is written: that of a plan later, so that nobody waits for all of it. */
+    const writesOf = (cause: Position) => (cause === planned ? left.leave : atOnce)
 
     const reshapeBy = (
       recorded: Recorded<Cause>,
@@ -155,7 +126,7 @@ export const contacts: Projection<Contacts> = {
     ) => {
       const { position } = recorded
       if (isObservation(recorded)) {
-        mint(recorded, 0, fresh)
+        numbers.mint(recorded, 0, fresh)
         evidence.observe(recorded, fresh)
       } else {
         evidence.decide(recorded as Recorded<Decision>)
@@ -164,8 +135,10 @@ export const contacts: Projection<Contacts> = {
       }
       const settlement = 'rows' in workedOut ? workedOut : settlementOf(workedOut, position)
       lineage.expect(causedBy(position, settlement.outcomes))
-      settle(settlement.rows, recorded)
-      sizes.reshape(settlement)
+      if ('rows' in workedOut) planned = position
+      const write = writesOf(position)
+      for (const some of settle(settlement.rows, recorded)) write(some)
+      write(() => sizes.reshape(settlement))
       for (const identifier of settlement.identifiers) nodes.forget(identifier)
     }
 
@@ -176,21 +149,30 @@ export const contacts: Projection<Contacts> = {
       settlement: settlementOf,
       sizes,
       discrepancies: lineage.discrepancies,
-      flush: sizes.flush,
+      unsettled: left.any,
+      settleMore: left.doOne,
+
+      flush() {
+        left.doAll()
+        sizes.flush()
+      },
 
       hear(recorded, known) {
         if (isObservation(recorded)) observe(recorded, known)
         else if (isDecision(recorded)) reshapeBy(recorded, [], known)
-        else lineage.record(recorded as Recorded<Outcome>)
+        else {
+          const outcome = recorded as Recorded<Outcome>
+          lineage.record(outcome, writesOf(outcome.event.cause))
+        }
       },
 
-      lastNumbered: () => ({ contact: lastContact, identifier: lastIdentifier }),
+      lastNumbered: numbers.last,
 
       forget() {
+        left.forget()
         sizes.forget()
         nodes.forgetAll()
-        lastContact = sql.lastContact.get() ?? 0
-        lastIdentifier = sql.lastIdentifier.get() ?? 0
+        numbers.forget()
         ruled = sql.anyDecision.get() === 1
         limits = limitsOf(graph)
       },

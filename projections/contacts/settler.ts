@@ -66,14 +66,13 @@ const order = [
   ['settled', 'remember']
 ] as const
 
-/** Prepares to write the rows of settlements, each once its event was taken. */
+/** Tells the writes of settlements, to be done one after another once the event was taken. */
 export function settler(db: Database.Database) {
   const sql = statements(db)
-  return (rows: SettledRows, { position, recordedAt: at }: SettledBy) => {
-    for (const [kind, statement] of order) {
-      for (const text of rows[kind]) sql[statement].run({ rows: text, position, at })
-    }
-  }
+  return (rows: SettledRows, { position, recordedAt: at }: SettledBy): (() => void)[] =>
+    order.flatMap(([kind, statement]) =>
+      rows[kind].map((text) => () => void sql[statement].run({ rows: text, position, at }))
+    )
 }
 
 /** The event that rows are settled by. */

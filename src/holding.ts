@@ -1,0 +1,76 @@
+import type { Waiting } from './batch.ts'
+import type { IdentifierNumber } from './domain/event.ts'
+import type { Kind } from './domain/identifier.ts'
+import type { WritingView } from './views.ts'
+
+/**
+ * Keeps requests that name any of some identifiers, for as long as nobody may come to these; and decisions,
+ * which may concern more than they name.
+ */
+export type Holding = {
+  /** Keeps decisions, and whoever names one of these, from now on. */
+  begin(concerned: readonly IdentifierNumber[]): void
+  /** Whether anybody would be kept. */
+  readonly any: boolean
+  /** How many requests it has. */
+  readonly waiting: number
+  /** Keeps those that have to wait; tells the others. */
+  keep(queue: Waiting[]): Waiting[]
+  /** Keeps nobody any more; tells who waited. */
+  release(): Waiting[]
+}
+
+export function holding(view: Pick<WritingView, 'identifier'>): Holding {
+  let held: Waiting[] = []
+  let concerned: ReadonlySet<IdentifierNumber> = nobody
+  /** Who was found not to be concerned: each is asked once, however often the queue is arranged. */
+  let passed = new WeakSet<Waiting>()
+
+  function concerns({ asked, decision }: Waiting): boolean {
+    if (decision !== undefined) return true
+    const { email = null, phoneNumber = null } = asked ?? {}
+    return names('email', email) || names('phone', phoneNumber)
+  }
+
+  function names(kind: Kind, value: string | null): boolean {
+    const known = value === null ? null : view.identifier({ kind, value })
+    return known !== null && concerned.has(known.number)
+  }
+
+  return {
+    begin(identifiers) {
+      concerned = new Set(identifiers)
+      passed = new WeakSet()
+    },
+
+    get any() {
+      return concerned.size > 0
+    },
+
+    get waiting() {
+      return held.length
+    },
+
+    keep(queue) {
+      if (concerned.size === 0) return queue
+      const others: Waiting[] = []
+      for (const waiting of queue) {
+        if (!passed.has(waiting) && concerns(waiting)) held.push(waiting)
+        else {
+          passed.add(waiting)
+          others.push(waiting)
+        }
+      }
+      return others
+    },
+
+    release() {
+      const back = held
+      held = []
+      concerned = nobody
+      return back
+    }
+  }
+}
+
+const nobody: ReadonlySet<IdentifierNumber> = new Set()

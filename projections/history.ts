@@ -147,7 +147,8 @@ function merged(sources: readonly Source[], after: Position | 0, limit: number):
     .slice(0, limit)
   const found: Position[] = []
   for (let next = ahead.shift(); next !== undefined; next = ahead.shift()) {
-    if (found.push(next.position) === limit) break
+    found.push(next.position)
+    if (found.length === limit) break
     const position = next.source(next.position)
     if (position === undefined) continue
     const place = ahead.findIndex((one) => one.position > position)

@@ -47,11 +47,12 @@ export function conclude(facts: Facts): Conclusions {
   }
   /** Where a contact stands whose own observation was retracted: by what was carried the longest. */
   const homeOfOrphan = (email: number, phoneNumber: number): number | string => {
-    const [[home = 0] = []] = [email, phoneNumber]
+    const [first] = [email, phoneNumber]
       .filter((value) => value !== 0 && canLink(value))
-      .flatMap((value) => (carriedSince[value] ? [[value, carriedSince[value]] as const] : []))
-      .sort(([, a], [, b]) => a - b)
-    return home === 0 ? homeOf(email, phoneNumber) : rootOf(home)
+      .map((value) => ({ value, since: carriedSince[value] ?? 0 }))
+      .filter(({ since }) => since !== 0)
+      .sort((a, b) => a.since - b.since)
+    return first === undefined ? homeOf(email, phoneNumber) : rootOf(first.value)
   }
   const listed = new Set<string>()
   for (const { email, phoneNumber } of links) {

@@ -52,12 +52,16 @@ const mostKept = 192 * 1_024 * 1_024
  * The read model of the log by that id, to be written, and closed by `closeWritten`: WAL, and no
  * fsyncs, since what a power failure takes is made again from the log; where one could not be
  * noticed, fsyncs at checkpoints.
- * What is mapped into memory is read in less time once the file is larger than the cache; it counts as
- * memory of the process.
+ * What is `mapped` into memory is read in less time once the file is larger than the cache; it counts
+ * as memory of the process.
  * Throws `Unusable` when it is missing, damaged, made by another version, or of another log, or
  * when a power failure may have taken some of it.
  */
-export function openForWriting(path: string, ledger: string, mapped = false): Database.Database {
+export function openForWriting(
+  path: string,
+  ledger: string,
+  { mapped = false }: { readonly mapped?: boolean } = {}
+): Database.Database {
   checkKept(path)
   if (!syncLeft(path)) throw new Unusable('the disk refuses to keep it')
   return opened(path, ledger, { fileMustExist: true }, (db) => {

@@ -30,12 +30,11 @@ export async function openReadModel(
   opening: Opening = {}
 ): Promise<ReadModel> {
   const head = await log.head()
-  const { mapped } = opening
-  const db = await usable(log, path, head, mapped).catch(async (error: unknown) => {
+  const db = await usable(log, path, head, opening).catch(async (error: unknown) => {
     if (!(error instanceof Unusable)) throw error
     if (head > 0) opening.rebuilding?.(error.message)
     await rebuild(log, path, head, opening)
-    return openForWriting(path, log.id, mapped)
+    return openForWriting(path, log.id, opening)
   })
   try {
     const models = projector(db)
@@ -57,10 +56,10 @@ async function usable(
   log: EventLog,
   path: string,
   head: number,
-  mapped?: boolean
+  opening: Opening
 ): Promise<Database.Database> {
   if (!existsSync(path)) throw new Unusable('it is missing')
-  const db = openForWriting(path, log.id, mapped)
+  const db = openForWriting(path, log.id, opening)
   try {
     checkStructure(db)
     const { checkpoint } = reading(() => projector(db))

@@ -11,7 +11,7 @@ import { askServer, cannotAsk, mustServe, refusalIn, urlOf } from './asked-serve
 export async function decideThere(
   config: Config,
   body: DecisionBody,
-  dryRun: boolean
+  { dryRun }: { dryRun: boolean }
 ): Promise<PublishedDecision> {
   await mustServe(config)
   const answer = await askServer(`${urlOf(config)}/decisions?dryRun=${dryRun}`, config, {

@@ -6,7 +6,7 @@ import type { PublishedDecision } from '../src/published-decision.ts'
 const most = { identities: 10, things: 5 } as const
 
 /** What a decision changed, or would change, in words; what is large is cut short. */
-export function inWords(decision: PublishedDecision, dryRun: boolean): string[] {
+export function inWords(decision: PublishedDecision, { dryRun }: { dryRun: boolean }): string[] {
   const { position, changed, before, after, moved, primaries } = decision
   const opening = dryRun ? 'Nothing was recorded.' : `Recorded at position ${position}.`
   if (!changed) return [`${opening} No identity ${dryRun ? 'would change' : 'changed'}.`]

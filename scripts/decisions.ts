@@ -89,11 +89,12 @@ function verbOf([summary, takes, about]: Row): Verb {
         .option('--json', 'print {"position", "type", "changed", "before", "after", ...}')
     },
 
-    async run(io, { actor, reason, dryRun, json }, one = '', other = '') {
+    async run(io, { actor, reason, dryRun: asked, json }, one = '', other = '') {
       const said = { actor: String(actor ?? ''), reason: String(reason) }
-      const made = await makeDecision(io, { ...about(one, other), ...said }, dryRun === true)
+      const dryRun = asked === true
+      const made = await makeDecision(io, { ...about(one, other), ...said }, { dryRun })
       if (json) printJson(io, made)
-      else print(io, ...inWords(made, dryRun === true))
+      else print(io, ...inWords(made, { dryRun }))
       return exit.done
     }
   }

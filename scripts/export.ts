@@ -32,6 +32,13 @@ type Write = <Row>(
 
 const kinds = ['contacts', 'identities', 'events'] as const
 
+/** How the rows of each kind are written. */
+type Formats = {
+  readonly contacts: Format<ContactRow>
+  readonly identities: Format<Identity>
+  readonly events: Format<Recorded>
+}
+
 /** Writes what a ledger holds as CSV or NDJSON, to standard output or to a file. */
 export const exportVerb: Verb = {
   describe: (command) =>
@@ -51,28 +58,34 @@ export const exportVerb: Verb = {
       file: output === undefined ? undefined : String(output),
       force: force === true
     }
-    const csv = (format ?? (what === 'events' ? 'ndjson' : 'csv')) === 'csv'
+    const usual = what === 'events' ? 'ndjson' : 'csv'
+    const formats = (format ?? usual) === 'csv' ? csv : ndjson
     const { rows, position } =
       what === 'events'
-        ? await events(config, csv, writer(io, target))
-        : await shown(config, what, csv, writer(io, target))
+        ? await events(config, formats.events, writer(io, target))
+        : await shown(config, what, formats, writer(io, target))
     io.err.write(`${rows} ${what}, as of position ${position}.\n`)
     return exit.done
   }
 }
 
-async function events(config: Config, csv: boolean, write: Write): Promise<Written> {
+async function events(config: Config, format: Format<Recorded>, write: Write): Promise<Written> {
   const log = readLog(config)
   try {
     const head = await log.head()
-    const rows = await write(pages(log, 0, head), eventsAs(csv), ({ position }) => position, head)
+    const rows = await write(pages(log, 0, head), format, ({ position }) => position, head)
     return { rows, position: head }
   } finally {
     await log.close()
   }
 }
 
-async function shown(config: Config, what: string, csv: boolean, write: Write): Promise<Written> {
+async function shown(
+  config: Config,
+  what: string,
+  formats: Formats,
+  write: Write
+): Promise<Written> {
   const { readModel } = filesOf(config)
   const log = readLog(config)
   try {
@@ -81,8 +94,8 @@ async function shown(config: Config, what: string, csv: boolean, write: Write): 
       const { position, lastContact: last } = all
       const rows =
         what === 'contacts'
-          ? await write(all.contacts(), contactsAs(csv), ({ id }) => id, last)
-          : await write(all.identities(), identitiesAs(csv), (one) => one.primaryContactId, last)
+          ? await write(all.contacts(), formats.contacts, ({ id }) => id, last)
+          : await write(all.identities(), formats.identities, (one) => one.primaryContactId, last)
       return { rows, position }
     })
   } catch (error) {
@@ -93,18 +106,20 @@ async function shown(config: Config, what: string, csv: boolean, write: Write): 
   }
 }
 
-const eventsAs = (csv: boolean): Format<Recorded> =>
-  csv
-    ? csvOf(['position', 'type', 'recordedAt', 'data'], publish)
-    : { header: '', line: (recorded) => `${exportedLine(recorded)}\n` }
+/** One JSON document a line. */
+const documents: Format<unknown> = { header: '', line: (row) => `${JSON.stringify(row)}\n` }
 
-const contactsAs = (csv: boolean): Format<ContactRow> =>
-  csv ? csvOf(Object.keys(ContactRow.properties)) : ndjson
+const ndjson: Formats = {
+  contacts: documents,
+  identities: documents,
+  events: { header: '', line: (recorded) => `${exportedLine(recorded)}\n` }
+}
 
-const identitiesAs = (csv: boolean): Format<Identity> =>
-  csv ? csvOf(Object.keys(Identity.properties)) : ndjson
-
-const ndjson: Format<unknown> = { header: '', line: (row) => `${JSON.stringify(row)}\n` }
+const csv: Formats = {
+  contacts: csvOf(Object.keys(ContactRow.properties)),
+  identities: csvOf(Object.keys(Identity.properties)),
+  events: csvOf(['position', 'type', 'recordedAt', 'data'], publish)
+}
 
 function csvOf<Row>(
   columns: readonly string[],

@@ -17,19 +17,19 @@ import { filesOf, holdLog, openModel } from './wiring.ts'
 export async function makeDecision(
   io: Io,
   body: DecisionBody,
-  dryRun: boolean
+  { dryRun }: { dryRun: boolean }
 ): Promise<PublishedDecision> {
   const config = io.config()
-  if (!isLocked(filesOf(config).lock)) return decideHere(io, config, body, dryRun)
+  if (!isLocked(filesOf(config).lock)) return decideHere(io, config, body, { dryRun })
   io.err.write(`The ledger is in use; asking its server at ${urlOf(config)}.\n`)
-  return decideThere(config, body, dryRun)
+  return decideThere(config, body, { dryRun })
 }
 
 async function decideHere(
   io: Io,
   config: Config,
   body: DecisionBody,
-  dryRun: boolean
+  { dryRun }: { dryRun: boolean }
 ): Promise<PublishedDecision> {
   const asked = readDecision(body, canonicalPhone(config.phoneRegion))
   const held = holdLog(config, { create: false })

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { Decision, IdentifierNumber, LedgerEvent, Position } from '../../src/domain/event.ts'
-import type { Evidence, Moment } from '../../src/domain/explain.ts'
+import type { LinkEvidence, Moment } from '../../src/domain/explain.ts'
 import type { Values } from '../../src/domain/graph.ts'
 import type { Ruled } from '../../src/why.ts'
 import { seenIn } from './seen.ts'
@@ -46,7 +46,7 @@ const statements = (db: Database.Database) => ({
 /** What is on record of links and of events, at the head or as of a position. */
 export type EvidenceQueries = {
   /** How often live observations carry exactly these values, first and last; null when never. */
-  seen(values: Values, asOf?: Position | 0): Evidence | null
+  seen(values: Values, asOf?: Position | 0): LinkEvidence | null
   /** What happened at a position of a fact or decision. */
   happened(position: Position): Moment & { readonly type: LedgerEvent['type'] }
   /** The decision at a position; null when there stands none. */

@@ -9,26 +9,26 @@ import type { Table } from './table.ts'
 import { emptyTally } from './tally.ts'
 
 /** What tells an import from every other: by this name it is resumed, and its keys begin so. */
-export type Identity = {
+export type ImportId = {
   /** Where it keeps its place. */
   readonly placePath: string
   readonly keys: string
 }
 
 /**
- * The identity of an import: the same content, or the same name, with the same columns. So the same
+ * What an import is known by: the same content, or the same name, with the same columns. So the same
  * file again records nothing, and other columns of it are another import.
  */
-export function identityOf(
+export function importIdOf(
   { ledgerDir }: Config,
   content: string,
   table: Pick<Table, 'header' | 'columns'>,
   { email, phone }: Columns
-): Identity {
+): ImportId {
   const named = (places: readonly number[]) => places.map((place) => table.columns[place])
   const told = JSON.stringify([content, table.header, named(email), named(phone)])
-  const id = createHash('sha256').update(told).digest('hex').slice(0, 16)
-  return { placePath: join(ledgerDir, `import-${id}.json`), keys: `import:${id}:` }
+  const hash = createHash('sha256').update(told).digest('hex').slice(0, 16)
+  return { placePath: join(ledgerDir, `import-${hash}.json`), keys: `import:${hash}:` }
 }
 
 /**
@@ -38,14 +38,14 @@ export function identityOf(
 export async function beginImport(
   io: Io,
   config: Config,
-  identity: Identity | null,
+  id: ImportId | null,
   rejectsPath: string
 ): Promise<Place> {
-  const kept = identity === null ? null : readPlace(identity.placePath)
-  if (kept !== null && identity !== null) {
+  const kept = id === null ? null : readPlace(id.placePath)
+  if (kept !== null && id !== null) {
     if (await stillHolds(config, kept)) {
       io.err.write(`Going on after the first ${kept.tally.rows} rows.\n`)
-      return caughtUp(config, kept, identity.keys)
+      return caughtUp(config, kept, id.keys)
     }
     io.err.write('An interrupted run left its place, but not what it says; beginning anew.\n')
   }

@@ -6,7 +6,7 @@ import { urlOf } from '../asked-server.ts'
 import type { NotedWatch } from '../progress.ts'
 import type { Io } from '../verb.ts'
 import { filesOf } from '../wiring.ts'
-import { beginImport, type Identity, identityOf } from './begin.ts'
+import { beginImport, type ImportId, importIdOf } from './begin.ts'
 import { columnsOf } from './columns.ts'
 import { wayHere } from './here.ts'
 import type { AskedImport } from './options.ts'
@@ -51,7 +51,7 @@ export async function importFile(
   const columns = columnsOf(table, asked.columns)
   io.err.write(`${toldColumns(table, columns)}\n`)
   const content = contentOf(source, asked)
-  const identity = content === null ? null : identityOf(config, content, table, columns)
+  const id = content === null ? null : importIdOf(config, content, table, columns)
   const rejectsPath = rejectsPathOf(source, asked)
   const way = await wayInto(io, config)
   let turn: Lock | null = null
@@ -59,14 +59,14 @@ export async function importFile(
   try {
     // Two at once would write over each other's place and rejects.
     turn = lock(filesOf(config).imports, 'imports into this ledger. One import at a time.')
-    const begun = await beginImport(io, config, identity, rejectsPath)
+    const begun = await beginImport(io, config, id, rejectsPath)
     const { row: after, tally } = begun
     const rejects = rejectsOf(begun.rejects.path, table, begun.rejects.length)
     const before = tally.rows
     rows = () => tally.rows - before
-    const keep = keeper(config, identity, begun, rejects)
+    const keep = keeper(config, id, begun, rejects)
     await keep(after, 0)
-    const keys = identity?.keys ?? null
+    const keys = id?.keys ?? null
     const { source: from } = asked
     await runImport({
       table,
@@ -81,7 +81,7 @@ export async function importFile(
       signal
     })
     if (signal.aborted) {
-      io.err.write(`Interrupted after ${tally.rows} rows. ${howToGoOn(identity !== null)}\n`)
+      io.err.write(`Interrupted after ${tally.rows} rows. ${howToGoOn(id !== null)}\n`)
       return null
     }
     finished = true
@@ -89,11 +89,11 @@ export async function importFile(
     return { ...tally, rejectsFile, seconds: seconds() }
   } catch (error) {
     if (!(error instanceof LedgerError) || error.code !== 'unavailable') throw error
-    throw new LedgerError('unavailable', `${error.message} ${howToGoOn(identity !== null)}`)
+    throw new LedgerError('unavailable', `${error.message} ${howToGoOn(id !== null)}`)
   } finally {
     await way.close()
     // Closing takes its time: killed meanwhile and started again, the sums are still those of all runs.
-    if (finished && identity !== null) removePlace(identity.placePath)
+    if (finished && id !== null) removePlace(id.placePath)
     turn?.release()
   }
 }
@@ -101,16 +101,16 @@ export async function importFile(
 /** Keeps the place of an import: first what it says, then the place itself. */
 function keeper(
   config: Config,
-  identity: Identity | null,
+  id: ImportId | null,
   { tally, mark: begunAt, rejects: { path } }: Place,
   rejects: Rejects
 ): Run['keep'] {
   let mark = begunAt
   return async (row, position) => {
     const length = rejects.keep()
-    if (identity === null) return
+    if (id === null) return
     if (position > mark.position) mark = await markAt(config, position)
-    keepPlace(identity.placePath, { row, tally, mark, rejects: { path, length } })
+    keepPlace(id.placePath, { row, tally, mark, rejects: { path, length } })
   }
 }
 

@@ -6,7 +6,7 @@ import type { Identifier } from './identifier.ts'
  * with the time at which it was made. Of two that were never seen together but are asserted to be one,
  * both moments are the assertion's.
  */
-export type Evidence = {
+export type LinkEvidence = {
   readonly count: number
   readonly first: Moment
   readonly latest: Moment
@@ -19,7 +19,7 @@ export type Moment = { readonly position: Position; readonly time: Timestamp }
 export type Step = {
   readonly from: Identifier
   readonly to: Identifier
-  readonly evidence: Evidence
+  readonly evidence: LinkEvidence
   /** When an operator said that they belong together; null when nobody did, or took it back. */
   readonly asserted: Moment | null
 }

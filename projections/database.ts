@@ -155,6 +155,11 @@ export function reading<T>(read: () => T): T {
   }
 }
 
+/** Whether a read model refused what its log says: the log contradicts itself. */
+export function isContradiction(error: unknown): boolean {
+  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_CONSTRAINT')
+}
+
 /** Throws `Unusable` when the file's structure is damaged. Reads all of it. */
 export function checkStructure(db: Database.Database) {
   // SQLite reads zeros where the last page is cut off, and finds nothing wrong with them.

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3'
 import { answerOf, type Identity } from '../src/domain/answer.ts'
 import type { ContactId } from '../src/domain/event.ts'
 import type { ContactRow } from '../src/views.ts'
-import { forest, type Node } from './contacts/forest.ts'
+import { forest, hasRow, type Node } from './contacts/forest.ts'
 import { members } from './contacts/members.ts'
 import { openForReading, reading } from './database.ts'
 
@@ -62,8 +62,7 @@ export function exportOf(db: Database.Database): Export {
 
   const identityAt = (node: Node): Identity => {
     const root = trees.rootOf(node)
-    const merged = root.rank > 0 || root.node < 0
-    return answerOf(identities.of(new Map([[root.node, merged]])).get(root.node) ?? [])
+    return answerOf(identities.of(new Map([[root.node, hasRow(root)]])).get(root.node) ?? [])
   }
 
   return {

@@ -1,7 +1,13 @@
 import type Database from 'better-sqlite3'
 import { answerOfGroup } from '../src/domain/answer.ts'
 import { earliestChain } from '../src/domain/causal-chain.ts'
-import type { ContactId, IdentifierNumber, Position, Timestamp } from '../src/domain/event.ts'
+import {
+  type ContactId,
+  type IdentifierNumber,
+  isoTime,
+  type Position,
+  type Timestamp
+} from '../src/domain/event.ts'
 import { type Graph, liveLinks, type Values } from '../src/domain/graph.ts'
 import { type Group, oldestLive } from '../src/domain/groups.ts'
 import type { Kind } from '../src/domain/identifier.ts'
@@ -133,8 +139,4 @@ function joinedSince(graph: Graph, { contacts }: Group, a: ContactId, b: Contact
   return chain
     .slice(1)
     .reduce((latest, next, nth) => Math.max(latest, since(chain[nth] as number, next)), 0)
-}
-
-function isoTime(ms: Timestamp): string {
-  return new Date(ms).toISOString()
 }

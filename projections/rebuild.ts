@@ -2,8 +2,9 @@ import { renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import { LedgerError } from '../src/domain/errors.ts'
+import { codeOf } from '../src/error-code.ts'
 import { type EventLog, pages } from '../src/log/event-log.ts'
-import { discard } from './database.ts'
+import { discard, isContradiction } from './database.ts'
 import { createForFilling } from './filling.ts'
 import { makeIndexes } from './indexes.ts'
 import { type Projector, projector } from './projector.ts'
@@ -79,10 +80,10 @@ const refusals = [
 
 /** A fault of the disk in an operator's words; whatever else went wrong as it is. */
 function explained(error: unknown, path: string): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (code.startsWith('SQLITE_CONSTRAINT')) {
+  if (isContradiction(error)) {
     return new LedgerError('corrupt_log', 'The log contradicts itself: "verify" says where.')
   }
+  const code = codeOf(error)
   const refusal = refusals.find(([codes]) => codes.test(code))
   if (refusal === undefined) return error
   return new LedgerError('unavailable', `The read model ${path} can't be built: ${refusal[1]}.`)

@@ -4,7 +4,7 @@ import { LedgerError } from '../src/domain/errors.ts'
 import { evolve, noFacts } from '../src/domain/facts.ts'
 import { factInvariants, shownInvariants, violations } from '../src/domain/invariants.ts'
 import { type EventLog, pages } from '../src/log/event-log.ts'
-import { Unusable } from './database.ts'
+import { isContradiction, Unusable } from './database.ts'
 import { digestOf } from './digest.ts'
 import { createForFilling, digestSoFar } from './filling.ts'
 import { projector } from './projector.ts'
@@ -80,11 +80,8 @@ const recordedOnce =
 
 /** What the log itself is to blame for; throws anything else on. */
 function contradiction(error: unknown): Error {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (error instanceof LedgerError) return error
-  if (code.startsWith('SQLITE_CONSTRAINT')) {
-    return new LedgerError('corrupt_log', 'The log contradicts itself.')
-  }
+  if (isContradiction(error)) return new LedgerError('corrupt_log', 'The log contradicts itself.')
   throw error
 }
 

@@ -7,6 +7,7 @@ import { diskFault } from './disk-fault.ts'
 import { makeFolder } from './make-folder.ts'
 import { withProgress } from './progress.ts'
 import { putInPlace } from './put-in-place.ts'
+import { secondsSince } from './seconds-since.ts'
 import { exit, type Io, print, printJson, type Verb } from './verb.ts'
 import { filesOf } from './wiring.ts'
 
@@ -32,7 +33,7 @@ export const backup: Verb = {
       return head
     })
     const { size: bytes } = statSync(file)
-    const seconds = Math.round(performance.now() - started) / 1_000
+    const seconds = secondsSince(started)
     if (json) printJson(io, { file, events, bytes, seconds })
     else {
       print(

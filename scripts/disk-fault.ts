@@ -1,5 +1,5 @@
 import { LedgerError } from '../src/domain/errors.ts'
-import { codeOf } from './error-code.ts'
+import { codeOf } from '../src/error-code.ts'
 
 /** A fault of the disk in an operator's words, of what can't be done; any other error as it is. */
 export function diskFault(error: unknown, what: string): unknown {

@@ -8,6 +8,7 @@ import { linesOf } from '../src/lines.ts'
 import { restore } from '../src/restore.ts'
 import { diskFault } from './disk-fault.ts'
 import { withProgress } from './progress.ts'
+import { secondsSince } from './seconds-since.ts'
 import { exit, print, printJson, type Verb } from './verb.ts'
 import { filesOf, holdLog, openModel } from './wiring.ts'
 
@@ -39,7 +40,7 @@ export const importEvents: Verb = {
       )
       model.close()
       const { asked: digest } = snapshot(filesOf(config).readModel, held.log.id, digestOf)
-      const seconds = Math.round(performance.now() - started) / 1_000
+      const seconds = secondsSince(started)
       if (json) printJson(io, { events, already, seconds, digest })
       else print(io, ...told(events, already, seconds), `digest ${digest}`)
       return exit.done

@@ -9,9 +9,9 @@ import {
 } from 'node:fs'
 import type { FastifyBaseLogger } from 'fastify'
 import { LedgerError } from '../src/domain/errors.ts'
+import { codeOf } from '../src/error-code.ts'
 import { type KeyOf, keyring, keysText, parseKeys, type StoredKey } from '../src/http/keyring.ts'
 import { diskFault } from './disk-fault.ts'
-import { codeOf } from './error-code.ts'
 import { putInPlace } from './put-in-place.ts'
 
 /** How often the file is looked at, in ms. */

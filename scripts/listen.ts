@@ -1,7 +1,7 @@
 import type { Config } from '../src/config.ts'
 import { LedgerError } from '../src/domain/errors.ts'
+import { codeOf } from '../src/error-code.ts'
 import type { App } from '../src/http/app.ts'
-import { codeOf } from './error-code.ts'
 
 /** How many new connections may wait to be accepted; the system may allow fewer. */
 const backlog = 4_096

@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads'
 import { LedgerError } from '../src/domain/errors.ts'
-import { codeOf } from './error-code.ts'
+import { codeOf } from '../src/error-code.ts'
 import type { Answer, ReadModelPlace, Reply, Task } from './reader-thread.ts'
 import { startThread } from './start-thread.ts'
 

@@ -3,6 +3,7 @@ import { digestOf } from '../projections/digest.ts'
 import { rebuild } from '../projections/rebuild.ts'
 import { snapshot } from '../projections/rows.ts'
 import { withProgress } from './progress.ts'
+import { secondsSince } from './seconds-since.ts'
 import { exit, type Io, print, printJson, type Verb } from './verb.ts'
 import { filesOf, holdLog, readLog } from './wiring.ts'
 
@@ -58,8 +59,4 @@ async function compareOnly(io: Io, json: boolean): Promise<number> {
   } finally {
     await log.close()
   }
-}
-
-function secondsSince(started: number): number {
-  return Math.round(performance.now() - started) / 1_000
 }

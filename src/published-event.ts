@@ -3,6 +3,7 @@ import {
   ContactObserved,
   ContactsMerged,
   ContactsSplit,
+  isoTime,
   ObservationRetracted,
   orNull,
   Position,
@@ -118,9 +119,4 @@ export function publish({ position, recordedAt, event, identifiers }: Recorded):
 function named(identifier: Identifier | undefined): string {
   if (identifier === undefined) throw new Error('the event names an identifier that it lacks')
   return nameOf(identifier)
-}
-
-/** Milliseconds since 1970 as ISO 8601 in UTC. Throws RangeError beyond ±8.64e15. */
-export function isoTime(ms: number): string {
-  return new Date(ms).toISOString()
 }

@@ -1,8 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { orNull, Position } from './domain/event.ts'
+import { isoTime, orNull, Position } from './domain/event.ts'
 import type { Moment, Step } from './domain/explain.ts'
 import { nameOf } from './domain/identifier.ts'
-import { isoTime } from './published-event.ts'
 import type { HinderedStep, JoiningStep, Why } from './why.ts'
 
 const moment = { position: Position, time: Type.String() }

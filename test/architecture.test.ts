@@ -69,6 +69,7 @@ const mayImport: readonly (readonly [of: string, may: readonly string[]])[] = [
       'src/log/event-log.ts',
       'src/views.ts',
       'src/decision.ts',
+      'src/error-code.ts',
       'src/identity-graph.ts',
       'src/settlement.ts',
       'src/why.ts',

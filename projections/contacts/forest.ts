@@ -95,6 +95,11 @@ export function sameTree(one: Tree | undefined, other: Tree): boolean {
   )
 }
 
+/** Whether a root has a row: one has none where an identity began and never merged. */
+export function hasRow({ node, rank }: Tree): boolean {
+  return rank > 0 || node < 0
+}
+
 /** A node that never merged. */
 export function lone(node: Node): Tree {
   const oldest = node > 0 ? node : null

@@ -6,7 +6,7 @@ import { type Graph, homeOf, type Values } from '../../src/domain/graph.ts'
 import type { Kind } from '../../src/domain/identifier.ts'
 import { groupOfValues } from '../../src/domain/standing.ts'
 import type { ContactRow, ContactWithIdentity } from '../../src/views.ts'
-import { forest, type Node } from './forest.ts'
+import { forest, hasRow, type Node } from './forest.ts'
 import { lookUp } from './lookup.ts'
 import { members } from './members.ts'
 
@@ -50,8 +50,7 @@ export function contactQueries(db: Database.Database, graph: Graph): ContactQuer
 
   const identity = (of: Node): Identity | null => {
     const root = trees.rootOf(of)
-    const merged = root.rank > 0 || root.node < 0
-    const contacts = merged ? identities.below(root.node) : identities.at(root.node)
+    const contacts = hasRow(root) ? identities.below(root.node) : identities.at(root.node)
     return contacts.length === 0 ? null : answerOf(contacts)
   }
 

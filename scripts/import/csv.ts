@@ -1,5 +1,5 @@
 import { Parser } from 'csv-parse'
-import { codeOf } from '../error-code.ts'
+import { codeOf } from '../../src/error-code.ts'
 import type { Row } from './table.ts'
 
 /** How long a row may be, in bytes: what a quote that is never closed takes with it. */

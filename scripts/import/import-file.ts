@@ -4,6 +4,7 @@ import { LedgerError } from '../../src/domain/errors.ts'
 import { isLocked, type Lock, lock } from '../../src/log/lock.ts'
 import { urlOf } from '../asked-server.ts'
 import type { NotedWatch } from '../progress.ts'
+import { secondsSince } from '../seconds-since.ts'
 import type { Io } from '../verb.ts'
 import { filesOf } from '../wiring.ts'
 import { beginImport, type ImportId, importIdOf } from './begin.ts'
@@ -37,7 +38,7 @@ export async function importFile(
     throw new LedgerError('invalid', 'A file is known by its content; --name is for pipes.')
   }
   const started = performance.now()
-  const seconds = () => Math.round(performance.now() - started) / 1_000
+  const seconds = () => secondsSince(started)
   let rows = () => 0
   const { email, phone, time } = asked.columns
   const table = await openTable(source, {

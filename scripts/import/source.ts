@@ -3,8 +3,8 @@ import { createReadStream, statSync } from 'node:fs'
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { LedgerError } from '../../src/domain/errors.ts'
+import { codeOf } from '../../src/error-code.ts'
 import { diskFault } from '../disk-fault.ts'
-import { codeOf } from '../error-code.ts'
 import { peek } from './peek.ts'
 
 /** What is imported, in bytes: a file, or what comes through a pipe and can be read only once. */

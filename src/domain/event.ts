@@ -17,6 +17,9 @@ export type IdentifierNumber = Static<typeof IdentifierNumber>
 export const Timestamp = Type.Integer({ minimum: -8.64e15, maximum: 8.64e15 })
 export type Timestamp = Static<typeof Timestamp>
 
+/** A timestamp in ISO 8601, in UTC. Throws RangeError beyond ±8.64e15. */
+export const isoTime = (ms: Timestamp): string => new Date(ms).toISOString()
+
 /** A schema that allows null too. */
 export const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { LedgerError } from '../../src/domain/errors.ts'
-import { Decision, identifiersOf, LedgerEvent } from '../../src/domain/event.ts'
+import { Decision, identifiersOf, isoTime, LedgerEvent } from '../../src/domain/event.ts'
 import { parseEvent } from '../../src/domain/stored-event.ts'
 import {
   afterTelling,
@@ -83,6 +83,12 @@ t.test('what is no event that this program knows is a corrupt log', async (t) =>
       refusal
     )
   }
+})
+
+t.test('a time is told in UTC, as far as one can be told', async (t) => {
+  t.equal(isoTime(-1), '1969-12-31T23:59:59.999Z')
+  t.equal(isoTime(8.64e15), '+275760-09-13T00:00:00.000Z')
+  t.throws(() => isoTime(8.64e15 + 1), RangeError)
 })
 
 function thrown(act: () => unknown): LedgerError {

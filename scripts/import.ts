@@ -33,7 +33,7 @@ export const importVerb: Verb = {
       const came = await withProgress(
         io,
         'import',
-        (watch) => importFile(io, config, file, asked, watch, stopping.signal),
+        (watch) => importFile({ io, config, path: file, asked, watch, signal: stopping.signal }),
         'bytes'
       )
       if (came === null) return code

@@ -296,6 +296,7 @@ t.test('the place is behind all that the rows recorded, in whichever order that 
     },
     rejects: { add: (_, reason) => t.fail(reason), keep: () => 0 },
     tally: emptyTally(),
+    seen: { rows: 0 },
     ...{ source: 'test', keys: null, after: 0, signal: new AbortController().signal },
     keep: async (...place) => void kept.push(place)
   })

@@ -21,82 +21,97 @@ import { wayThere } from './there.ts'
 import { toldColumns } from './told.ts'
 import type { Way } from './way.ts'
 
+/** What is to be imported, into which ledger, and how that is watched and ended. */
+export type ImportRun = {
+  readonly io: Io
+  readonly config: Config
+  readonly path: string
+  readonly asked: AskedImport
+  readonly watch: NotedWatch
+  /** Ends it soon, with what is under way finished. */
+  readonly signal: AbortSignal
+}
+
+/** What was found where an import was asked for. */
+type Opened = Pick<Run, 'table' | 'columns' | 'seen'> & {
+  /** Null where it can't be known again. */
+  readonly id: ImportId | null
+  readonly rejectsPath: string
+  /** When it was begun to be read, as `performance.now()` tells. */
+  readonly started: number
+}
+
 /**
  * Imports a file, or what comes through a pipe; null when the signal ended it early. Says on the error
  * stream what it takes for what, which way it goes, and how an import that broke off goes on.
  */
-export async function importFile(
-  io: Io,
-  config: Config,
-  path: string,
-  asked: AskedImport,
-  { progress }: NotedWatch,
-  signal: AbortSignal
-): Promise<Came | null> {
+export async function importFile(run: ImportRun): Promise<Came | null> {
+  const { io, config } = run
+  const opened = await open(run)
+  const { id } = opened
+  const way = await wayInto(io, config)
+  let turn: Lock | null = null
+  let came: Came | null = null
+  try {
+    // Two at once would write over each other's place and rejects.
+    turn = lock(filesOf(config).imports, 'imports into this ledger. One import at a time.')
+    came = await carryOut(run, opened, way)
+    return came
+  } catch (error) {
+    if (!(error instanceof LedgerError) || error.code !== 'unavailable') throw error
+    throw new LedgerError('unavailable', `${error.message} ${howToGoOn(id)}`)
+  } finally {
+    await way.close()
+    // Closing takes its time: killed meanwhile and started again, the sums are still those of all runs.
+    if (came !== null && id !== null) removePlace(id.placePath)
+    turn?.release()
+  }
+}
+
+/** Opens what is to be imported, and finds its columns and what it is known by. Throws `invalid`. */
+async function open({ io, config, path, asked, watch, signal }: ImportRun): Promise<Opened> {
   const source = await openSource(path, signal)
   if (source.file !== null && asked.name !== null) {
     throw new LedgerError('invalid', 'A file is known by its content; --name is for pipes.')
   }
   const started = performance.now()
-  const seconds = () => secondsSince(started)
-  let rows = () => 0
+  const seen = { rows: 0 }
   const { email, phone, time } = asked.columns
   const table = await openTable(source, {
     ...asked,
     wanted: [...email, ...phone, ...(time === null ? [] : [time])],
     onRead(bytes) {
-      if (source.file === null || rows() === 0) return
-      progress?.(bytes, source.file.size, `${Math.round(rows() / seconds())} rows/s`)
+      if (source.file === null || seen.rows === 0) return
+      const pace = Math.round(seen.rows / secondsSince(started))
+      watch.progress?.(bytes, source.file.size, `${pace} rows/s`)
     }
   })
   const columns = columnsOf(table, asked.columns)
   io.err.write(`${toldColumns(table, columns)}\n`)
   const content = contentOf(source, asked)
   const id = content === null ? null : importIdOf(config, content, table, columns)
-  const rejectsPath = rejectsPathOf(source, asked)
-  const way = await wayInto(io, config)
-  let turn: Lock | null = null
-  let finished = false
-  try {
-    // Two at once would write over each other's place and rejects.
-    turn = lock(filesOf(config).imports, 'imports into this ledger. One import at a time.')
-    const begun = await beginImport(io, config, id, rejectsPath)
-    const { row: after, tally } = begun
-    const rejects = rejectsOf(begun.rejects.path, table, begun.rejects.length)
-    const before = tally.rows
-    rows = () => tally.rows - before
-    const keep = keeper(config, id, begun, rejects)
-    await keep(after, 0)
-    const keys = id?.keys ?? null
-    const { source: from } = asked
-    await runImport({
-      table,
-      columns,
-      way,
-      rejects,
-      tally,
-      source: from,
-      keys,
-      after,
-      keep,
-      signal
-    })
-    if (signal.aborted) {
-      io.err.write(`Interrupted after ${tally.rows} rows. ${howToGoOn(id !== null)}\n`)
-      return null
-    }
-    finished = true
-    const rejectsFile = tally.rejects === 0 ? null : begun.rejects.path
-    return { ...tally, rejectsFile, seconds: seconds() }
-  } catch (error) {
-    if (!(error instanceof LedgerError) || error.code !== 'unavailable') throw error
-    throw new LedgerError('unavailable', `${error.message} ${howToGoOn(id !== null)}`)
-  } finally {
-    await way.close()
-    // Closing takes its time: killed meanwhile and started again, the sums are still those of all runs.
-    if (finished && id !== null) removePlace(id.placePath)
-    turn?.release()
+  return { table, columns, seen, id, rejectsPath: rejectsPathOf(source, asked), started }
+}
+
+/** Imports what was opened, from where an interrupted run kept its place; null when interrupted. */
+async function carryOut(
+  { io, config, asked, signal }: ImportRun,
+  { id, rejectsPath, started, ...opened }: Opened,
+  way: Way
+): Promise<Came | null> {
+  const begun = await beginImport(io, config, id, rejectsPath)
+  const { row: after, tally } = begun
+  const rejects = rejectsOf(begun.rejects.path, opened.table, begun.rejects.length)
+  const keep = keeper(config, id, begun, rejects)
+  await keep(after, 0)
+  const [source, keys] = [asked.source, id?.keys ?? null]
+  await runImport({ way, rejects, tally, source, keys, after, keep, signal, ...opened })
+  if (signal.aborted) {
+    io.err.write(`Interrupted after ${tally.rows} rows. ${howToGoOn(id)}\n`)
+    return null
   }
+  const rejectsFile = tally.rejects === 0 ? null : begun.rejects.path
+  return { ...tally, rejectsFile, seconds: secondsSince(started) }
 }
 
 /** Keeps the place of an import: first what it says, then the place itself. */
@@ -136,8 +151,8 @@ function rejectsPathOf({ name: path, file }: Source, { name, rejects }: AskedImp
   throw new LedgerError('invalid', 'The rejects can’t go to the file that is imported.')
 }
 
-function howToGoOn(known: boolean): string {
-  return known
+function howToGoOn(id: ImportId | null): string {
+  return id !== null
     ? 'The same command goes on from there.'
     : 'It can’t be resumed: what comes through a pipe needs a --name for that.'
 }

@@ -21,6 +21,8 @@ export type Run = {
   readonly way: Way
   readonly rejects: Rejects
   readonly tally: Tally
+  /** How many rows this run has done, which another may have begun. */
+  readonly seen: { rows: number }
   readonly source: string
   /** What the idempotency keys of its observations begin with; null for none. */
   readonly keys: string | null
@@ -131,7 +133,7 @@ function positionOf(outcome: Outcome): Position | 0 {
 
 /** Counts what became of a row. */
 function settle(
-  { tally, rejects }: Run,
+  { tally, seen, rejects }: Run,
   { row, asked, refused }: Entry,
   outcomes: Iterator<Outcome>
 ) {
@@ -142,6 +144,7 @@ function settle(
     else count(tally, outcome)
   }
   tally.rows++
+  seen.rows++
   const one = (kind: 'email' | 'phoneNumber') => asked.every((values) => values[kind] === null)
   if (asked.length > 1 && (one('email') || one('phoneNumber'))) tally.unlinked++
   if (reason !== undefined) {

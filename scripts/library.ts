@@ -5,7 +5,6 @@ import { DecisionBody, readDecision } from '../src/decision-body.ts'
 import type { Identity } from '../src/domain/answer.ts'
 import { LedgerError } from '../src/domain/errors.ts'
 import type { ContactId, Origin, Position } from '../src/domain/event.ts'
-import { openLedger as openAt } from '../src/group-commit.ts'
 import { checkByType } from '../src/http/validate.ts'
 import type { IdentityGraph } from '../src/identity-graph.ts'
 import type { Ledger as Inner, Status } from '../src/ledger.ts'
@@ -31,7 +30,7 @@ import {
   pageOf,
   timeOf
 } from './library-options.ts'
-import { holdLog, openModel } from './wiring.ts'
+import { openHere } from './open-here.ts'
 
 export type {
   AsOf,
@@ -94,19 +93,13 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
   const { dir, phoneRegion, onFailure = () => {} } = settings
   const config = readConfig({ LEDGER_DIR: dir, PHONE_REGION: phoneRegion })
   const canonical = canonicalPhone(config.phoneRegion)
-  const held = holdLog(config, { create: true })
-  const model = await openModel(config, held.log, { mapped: true }).catch(async (error) => {
-    await held.close()
-    throw error
+  const { ledger: inner, close } = await openHere(config, {
+    create: true,
+    opening: { mapped: true },
+    now: Date.now,
+    onFailure
   })
-  const inner = openAt({ log: held.log, view: model.view, now: Date.now, onFailure })
   let closing: Promise<void> | null = null
-
-  async function close() {
-    await inner.close()
-    model.close()
-    await held.close()
-  }
 
   return {
     async identify(given, options = {}) {

@@ -1,9 +1,8 @@
 import { constants, cpSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { sync } from '../../projections/sync.ts'
-import { openLedger } from '../../src/group-commit.ts'
 import type { Ledger } from '../../src/ledger.ts'
-import { holdLog, openModel } from '../wiring.ts'
+import { openHere } from '../open-here.ts'
 import { record } from './facts.ts'
 import { type Body, blockedValues, seed } from './mix.ts'
 
@@ -66,24 +65,21 @@ export function ledgersIn(root: string, note: (text: string) => void): Ledgers {
 
 /** Opens the ledger of a folder in this process, with the same code as a server's, and closes it. */
 export async function fill<T>(dir: string, work: (ledger: Ledger) => Promise<T>): Promise<T> {
-  const place = { ledgerDir: dir }
-  const held = holdLog(place, { create: true })
-  const model = await openModel(place, held.log, { mapped: true })
-  const onFailure = (error: unknown) => console.error(error)
-  const ledger = openLedger({
-    log: held.log,
-    view: model.view,
-    now: Date.now,
-    onFailure,
-    queueLimit: batchLimits.requests,
-    batchLimits
-  })
+  const { ledger, close } = await openHere(
+    { ledgerDir: dir },
+    {
+      create: true,
+      opening: { mapped: true },
+      now: Date.now,
+      onFailure: (error) => console.error(error),
+      queueLimit: batchLimits.requests,
+      batchLimits
+    }
+  )
   try {
     return await work(ledger)
   } finally {
-    await ledger.close()
-    model.close()
-    await held.close()
+    await close()
   }
 }
 

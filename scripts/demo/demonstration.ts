@@ -1,6 +1,5 @@
 import type { Config } from '../../src/config.ts'
-import { openLedger } from '../../src/group-commit.ts'
-import { holdLog, openModel } from '../wiring.ts'
+import { openHere } from '../open-here.ts'
 import { length, story } from './story.ts'
 
 const day = 24 * 60 * 60 * 1_000
@@ -10,13 +9,10 @@ const day = 24 * 60 * 60 * 1_000
  * `today`. The same day gives the same ledger.
  */
 export async function demonstrate(config: Config, today: number) {
-  const held = holdLog(config, { create: true })
-  const model = await openModel(config, held.log)
   const midnight = today - (today % day)
   let clock = 0
-  const ledger = openLedger({
-    log: held.log,
-    view: model.view,
+  const { ledger, close } = await openHere(config, {
+    create: true,
     now: () => clock,
     onFailure(error) {
       throw error
@@ -35,8 +31,6 @@ export async function demonstrate(config: Config, today: number) {
       }
     }
   } finally {
-    await ledger.close()
-    model.close()
-    await held.close()
+    await close()
   }
 }

@@ -1,10 +1,9 @@
 import type { EventLog } from '../src/log/event-log.ts'
-import { Unusable } from './database.ts'
 import { digestOf } from './digest.ts'
 import { createForFilling, digestSoFar } from './filling.ts'
 import { projector } from './projector.ts'
 import { catchUp, type Watch } from './rebuild.ts'
-import { snapshot } from './rows.ts'
+import { trySnapshot } from './rows.ts'
 
 /** How a read model compares with a rebuild. */
 export type Comparison = {
@@ -21,29 +20,20 @@ export type Comparison = {
  * Throws `corrupt_log` when the log can't be read.
  */
 export async function compare(log: EventLog, path: string, watch?: Watch): Promise<Comparison> {
-  const live = shown(log, path)
+  const { shown, unusable } = trySnapshot(path, log.id, digestOf)
   const events = await log.head()
   const db = createForFilling('', log.id)
   try {
     const models = projector(db)
-    let problem = typeof live === 'string' ? live : null
-    if (typeof live !== 'string') {
-      if (live.position > events) problem = 'is ahead of the log'
-      await catchUp(log, models, Math.min(live.position, events), watch)
-      if (digestSoFar(db) !== live.asked) problem ??= 'differs from a rebuild'
+    let problem = unusable === null ? null : `can't be used: ${unusable}`
+    if (shown !== null) {
+      if (shown.position > events) problem = 'is ahead of the log'
+      await catchUp(log, models, Math.min(shown.position, events), watch)
+      if (digestSoFar(db) !== shown.answer) problem ??= 'differs from a rebuild'
     }
     await catchUp(log, models, events, watch)
     return { events, digest: digestSoFar(db), problem }
   } finally {
     db.close()
-  }
-}
-
-function shown(log: EventLog, path: string) {
-  try {
-    return snapshot(path, log.id, digestOf)
-  } catch (error) {
-    if (error instanceof Unusable) return `can't be used: ${error.message}`
-    throw error
   }
 }

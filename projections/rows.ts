@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { Conclusions, Contact, Link } from '../src/domain/conclude.ts'
-import { openForReading, reading } from './database.ts'
+import { openForReading, reading, Unusable } from './database.ts'
 
 const statements = (db: Database.Database) => ({
   contacts: db.prepare<[], Omit<Contact, 'withdrawn'> & { readonly withdrawn: 0 | 1 }>(/* sql */ `
@@ -36,19 +36,40 @@ export function conclusionsIn(db: Database.Database): Conclusions {
   }
 }
 
+/** What a read model shows at one moment: its place, and the answer to what was asked of it. */
+export type Shown<T> = { readonly position: number; readonly answer: T }
+
 /**
- * What a read model shows at one moment: its place, and what is asked of it.
+ * Asks a read model at one moment.
  * Throws `Unusable` when it is missing, damaged, or of another version or log.
  */
-export function snapshot<T>(path: string, ledger: string, ask: (db: Database.Database) => T) {
+export function snapshot<T>(
+  path: string,
+  ledger: string,
+  ask: (db: Database.Database) => T
+): Shown<T> {
   const db = openForReading(path, ledger)
   try {
     const show = db.transaction(() => ({
       position: db.prepare<[], number>('SELECT position FROM checkpoint').pluck().get() ?? 0,
-      asked: ask(db)
+      answer: ask(db)
     }))
     return reading(show)
   } finally {
     db.close()
+  }
+}
+
+/** The same, or why the read model can't be used. */
+export function trySnapshot<T>(
+  path: string,
+  ledger: string,
+  ask: (db: Database.Database) => T
+): { readonly shown: Shown<T> | null; readonly unusable: string | null } {
+  try {
+    return { shown: snapshot(path, ledger, ask), unusable: null }
+  } catch (error) {
+    if (!(error instanceof Unusable)) throw error
+    return { shown: null, unusable: error.message }
   }
 }

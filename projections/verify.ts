@@ -4,12 +4,12 @@ import { LedgerError } from '../src/domain/errors.ts'
 import { evolve, noFacts } from '../src/domain/facts.ts'
 import { factInvariants, shownInvariants, violations } from '../src/domain/invariants.ts'
 import { type EventLog, pages } from '../src/log/event-log.ts'
-import { isContradiction, Unusable } from './database.ts'
+import { isContradiction } from './database.ts'
 import { digestOf } from './digest.ts'
 import { createForFilling, digestSoFar } from './filling.ts'
 import { projector } from './projector.ts'
 import type { Watch } from './rebuild.ts'
-import { conclusionsIn, snapshot } from './rows.ts'
+import { conclusionsIn, trySnapshot } from './rows.ts'
 
 /** What a verification found. */
 export type Verdict = {
@@ -31,9 +31,9 @@ export async function verify(
   path: string,
   watch: Pick<Watch, 'progress'> = {}
 ): Promise<Verdict> {
-  const live = shown(log, path)
-  const problems = typeof live === 'string' ? [live] : []
-  const position = typeof live === 'string' ? 0 : live.position
+  const { shown, unusable } = trySnapshot(path, log.id, conclusionsAndDigest)
+  const problems = unusable === null ? [] : [`the read model can't be used: ${unusable}`]
+  const position = shown?.position ?? 0
   const head = await log.head()
   const db = createForFilling('', log.id)
   const [models, facts, vault] = [projector(db), noFacts(), new Vault()]
@@ -52,11 +52,11 @@ export async function verify(
     if (position > head) problems.push('the read model is ahead of the log')
     await take(0, Math.min(position, head))
     let digest: string | null = null
-    if (typeof live !== 'string') {
+    if (shown !== null) {
       digest = digestSoFar(db)
-      const { conclusions, digest: shown } = live.asked
+      const { conclusions, digest: live } = shown.answer
       problems.push(...violations(conclusions, facts, conclude(facts), shownInvariants))
-      if (shown !== digest) problems.push('the read model differs from what follows from the log')
+      if (live !== digest) problems.push('the read model differs from what follows from the log')
     }
     if (digest === null || position < head) {
       await take(position, head)
@@ -99,12 +99,6 @@ class Vault {
   }
 }
 
-function shown(log: EventLog, path: string) {
-  const ask = (db: Database.Database) => ({ conclusions: conclusionsIn(db), digest: digestOf(db) })
-  try {
-    return snapshot(path, log.id, ask)
-  } catch (error) {
-    if (error instanceof Unusable) return `the read model can't be used: ${error.message}`
-    throw error
-  }
+function conclusionsAndDigest(db: Database.Database) {
+  return { conclusions: conclusionsIn(db), digest: digestOf(db) }
 }

@@ -39,7 +39,7 @@ export const importEvents: Verb = {
         openModel(config, held.log, watch)
       )
       model.close()
-      const { asked: digest } = snapshot(filesOf(config).readModel, held.log.id, digestOf)
+      const { answer: digest } = snapshot(filesOf(config).readModel, held.log.id, digestOf)
       const seconds = secondsSince(started)
       if (json) printJson(io, { events, already, seconds, digest })
       else print(io, ...told(events, already, seconds), `digest ${digest}`)

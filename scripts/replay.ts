@@ -31,7 +31,7 @@ async function swapIn(io: Io, json: boolean): Promise<number> {
     const events = await held.log.head()
     const { readModel } = filesOf(config)
     await withProgress(io, 'replay', (watch) => rebuild(held.log, readModel, events, watch))
-    const { asked: digest } = snapshot(readModel, held.log.id, digestOf)
+    const { answer: digest } = snapshot(readModel, held.log.id, digestOf)
     const seconds = secondsSince(started)
     if (json) printJson(io, { events, seconds, digest })
     else print(io, `Rebuilt the read model from ${events} events in ${seconds} s.`, digest)

@@ -1,7 +1,8 @@
-import type { Decision, IdentifierNumber, Position } from '../src/domain/event.ts'
+import type { Decision, Position } from '../src/domain/event.ts'
 import type { Step } from '../src/domain/explain.ts'
-import { canLink, type Graph, otherEnd } from '../src/domain/graph.ts'
+import { canLink, type Graph } from '../src/domain/graph.ts'
 import type { Identifier } from '../src/domain/identifier.ts'
+import { sharingIn } from '../src/domain/sharing.ts'
 import type { HinderedStep, Hindrance, Ruled } from '../src/why.ts'
 import type { EvidenceQueries } from './evidence/queries.ts'
 
@@ -15,7 +16,7 @@ export function hindrances(evidence: EvidenceQueries) {
         const decision = evidence.latestOn(end.number, 'IdentifierBlocked', at)
         found.push({ type: 'blocked', on: [end], decision: known(decision, 'blocked') })
       }
-      if (sharing(graph, end.number) > (graph.limit(end.kind) ?? Infinity)) {
+      if (sharingIn(graph, end.number) > (graph.limit(end.kind) ?? Infinity)) {
         const decision = evidence.latestLimit(end.kind, at)
         found.push({ type: 'over-shared', on: [end], decision: known(decision, 'over-shared') })
       }
@@ -33,18 +34,6 @@ export function hindrances(evidence: EvidenceQueries) {
       hindrances: [...onLink(step), ...onEnd(step.from), ...onEnd(step.to)]
     }))
   }
-}
-
-/** With how many others live observations show an identifier, those of forbidden links apart. */
-function sharing(graph: Graph, identifier: IdentifierNumber): number {
-  const forbidden = new Set(
-    graph.rulingsOf(identifier).flatMap(({ to, forbidden }) => (forbidden ? [to] : []))
-  )
-  const others = graph
-    .pairsOf(identifier)
-    .filter(({ first }) => first > 0)
-    .map((pair) => otherEnd(pair, identifier))
-  return others.filter((other) => other !== 0 && !forbidden.has(other)).length
 }
 
 function known(decision: Ruled | null, what: string): Ruled {

@@ -2,10 +2,11 @@ import type Database from 'better-sqlite3'
 import { articulationPoints } from '../src/domain/articulation.ts'
 import { LedgerError } from '../src/domain/errors.ts'
 import type { ContactId, IdentifierNumber, Position } from '../src/domain/event.ts'
-import { canLink, type Graph, liveLinks, otherEnd, type State } from '../src/domain/graph.ts'
+import { canLink, type Graph, liveLinks, type State } from '../src/domain/graph.ts'
 import { type Group, oldestLive } from '../src/domain/groups.ts'
 import { nameOf } from '../src/domain/identifier.ts'
 import { remembering } from '../src/domain/remembering.ts'
+import { sharingIn } from '../src/domain/sharing.ts'
 import type { IdentityGraph } from '../src/identity-graph.ts'
 import type { ReadingView } from '../src/views.ts'
 import { contactGroups } from './evidence/contact-groups.ts'
@@ -52,7 +53,7 @@ export function identityGraphs(db: Database.Database, head: Graph): ReadingView[
       throw new LedgerError('not_found', `Nobody in the identity of contact ${contact} is live.`)
     }
     const nodes = nodesOf(graph, group)
-    const sharing = at === undefined ? sharingKept : sharingIn(graph)
+    const sharing = (of: State) => (at === undefined ? of.sharing : sharingIn(graph, of.number))
     return {
       primaryContactId: primary.id,
       nodes: told(graph, group, nodes, sharing),
@@ -90,19 +91,6 @@ function told(
     articulation: articulation.has(state.number),
     contacts: carriers.get(state.number) ?? []
   }))
-}
-
-const sharingKept = ({ sharing }: State) => sharing
-
-/** With how many others live observations show an identifier: a past graph does not keep count. */
-function sharingIn(graph: Graph): (of: State) => number {
-  return ({ number }) => {
-    const rulings = graph.rulingsOf(number)
-    const counts = (other: IdentifierNumber | 0) =>
-      other !== 0 && !rulings.some(({ to, forbidden }) => forbidden && to === other)
-    return graph.pairsOf(number).filter((pair) => pair.first > 0 && counts(otherEnd(pair, number)))
-      .length
-  }
 }
 
 /** The links of a group among its nodes, each once, by the numbers of their ends. */

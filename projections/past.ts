@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
 import { answerOfGroup } from '../src/domain/answer.ts'
 import { earliestChain } from '../src/domain/causal-chain.ts'
+import { linksAlong } from '../src/domain/chain.ts'
 import {
   type ContactId,
   type IdentifierNumber,
@@ -134,9 +135,7 @@ function joinedSince(graph: Graph, { contacts }: Group, a: ContactId, b: Contact
   if (typeof from !== 'number' || typeof to !== 'number' || from === to) return 0
   const ways = (identifier: IdentifierNumber) => liveLinks(graph, identifier)
   const chain = earliestChain(ways, from, to) ?? []
-  const since = (at: IdentifierNumber, next: IdentifierNumber) =>
+  const since = ([at, next]: readonly [IdentifierNumber, IdentifierNumber]) =>
     ways(at).find(({ to }) => to === next)?.since ?? 0
-  return chain
-    .slice(1)
-    .reduce((latest, next, nth) => Math.max(latest, since(chain[nth] as number, next)), 0)
+  return linksAlong(chain).reduce((latest, link) => Math.max(latest, since(link)), 0)
 }

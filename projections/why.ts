@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
 import { earliestChain } from '../src/domain/causal-chain.ts'
+import { linksAlong } from '../src/domain/chain.ts'
 import type { IdentifierNumber, Position } from '../src/domain/event.ts'
 import { type Step, shortestChain } from '../src/domain/explain.ts'
 import type { Graph } from '../src/domain/graph.ts'
@@ -29,10 +30,9 @@ export function whyQueries(db: Database.Database, head: Graph): ReadingView['why
 
   /** The steps of a chain with all of their evidence. */
   const steps = (chain: readonly IdentifierNumber[], graph: Graph, at?: Position | 0): Step[] =>
-    chain.slice(1).map((number, nth) => {
-      const from = identifierIn(graph, chain[nth] as number)
-      const to = identifierIn(graph, number)
-      const ruling = graph.rulingsOf(from.number).find((one) => one.to === number)
+    linksAlong(chain).map((ends) => {
+      const [from, to] = [identifierIn(graph, ends[0]), identifierIn(graph, ends[1])]
+      const ruling = graph.rulingsOf(from.number).find((one) => one.to === to.number)
       const asserted = ruling?.asserted ? evidence.happened(ruling.asserted) : null
       const [email, phoneNumber] = from.kind === 'email' ? [from, to] : [to, from]
       const values = { email: email.number, phoneNumber: phoneNumber.number }
@@ -93,8 +93,7 @@ export function whyQueries(db: Database.Database, head: Graph): ReadingView['why
     graph: Graph,
     upTo: Position
   ): JoiningStep[] => {
-    const links = chain.slice(1).map((to, nth) => {
-      const from = chain[nth] as number
+    const links = linksAlong(chain).map(([from, to]) => {
       const since = walk.live(from).find((link) => link.to === to)?.since as Position
       const merge = lineage.mergeBy(since, upTo)
       return {

@@ -1,3 +1,4 @@
+import { trail } from './chain.ts'
 import type { IdentifierNumber } from './event.ts'
 import type { Way, WaysFrom } from './explain.ts'
 
@@ -21,17 +22,10 @@ export function earliestChain(
     const at = step.to
     if (cameFrom.has(at)) continue
     cameFrom.set(at, step.from)
-    if (at === to) return trail(cameFrom, to)
+    if (at === to) return trail(cameFrom, to).reverse()
     for (const way of waysFrom(at)) add(ahead, { from: at, to: way.to, since: way.since })
   }
   return null
-}
-
-/** The identifiers from where the search started to `end`. */
-function trail(cameFrom: ReadonlyMap<IdentifierNumber, number>, end: IdentifierNumber) {
-  const passed: IdentifierNumber[] = []
-  for (let at = end; at !== 0; at = cameFrom.get(at) as number) passed.push(at)
-  return passed.reverse()
 }
 
 /** Adds to a binary heap, in which no step is earlier than the one above it. */

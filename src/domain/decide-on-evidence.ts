@@ -1,6 +1,6 @@
 import { type Decided, type Named, type Next, record } from './decided.ts'
 import type { ContactObserved, Decision } from './event.ts'
-import { type Evidence, homeOf } from './graph.ts'
+import { type Evidence, homeOf, valuesOf } from './graph.ts'
 import { type Group, groupAmong, listedBy } from './groups.ts'
 import type { Identifier } from './identifier.ts'
 import { remembering } from './remembering.ts'
@@ -51,8 +51,7 @@ export function decideDecision(
 
 /** The group that an observation belongs to once it is made. */
 export function groupOf({ graph, after }: Reshaping, observed: ContactObserved): Group {
-  const values = { email: observed.email ?? 0, phoneNumber: observed.phoneNumber ?? 0 }
-  return groupAmong(after, homeOf(graph, values))
+  return groupAmong(after, homeOf(graph, valuesOf(observed)))
 }
 
 /** The identifiers that the identity of an observation lists. */

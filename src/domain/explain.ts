@@ -1,3 +1,4 @@
+import { trail } from './chain.ts'
 import type { IdentifierNumber, Position, Timestamp } from './event.ts'
 import type { Identifier } from './identifier.ts'
 
@@ -49,7 +50,7 @@ export function shortestChain(
     const [side, other] = near.frontier.length <= far.frontier.length ? [near, far] : [far, near]
     const meeting = advance(waysFrom, side, other)
     if (meeting !== null) {
-      return [...trail(near, meeting).reverse(), ...trail(far, meeting).slice(1)]
+      return [...trail(near.cameFrom, meeting).reverse(), ...trail(far.cameFrom, meeting).slice(1)]
     }
   }
   return null
@@ -69,11 +70,4 @@ function advance(waysFrom: WaysFrom, side: Side, other: Side): IdentifierNumber 
   }
   side.frontier = next
   return null
-}
-
-/** The identifiers from `end` back to where a side started. */
-function trail(side: Side, end: IdentifierNumber): IdentifierNumber[] {
-  const passed: IdentifierNumber[] = []
-  for (let at = end; at !== 0; at = side.cameFrom.get(at) as number) passed.push(at)
-  return passed
 }

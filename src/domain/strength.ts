@@ -1,3 +1,4 @@
+import { trail } from './chain.ts'
 import type { IdentifierNumber } from './event.ts'
 
 /** The identifiers that are linked to an identifier, each once. Links go both ways. */
@@ -37,11 +38,9 @@ export function strengthBetween(
     for (const next of nexts) if (!cameFrom.has(next)) cameFrom.set(next, at)
   }
   if (!cameFrom.has(to)) return { independentChains: 0, weakPoints: [] }
-  const chain: IdentifierNumber[] = []
-  for (let at = to; at !== 0; at = cameFrom.get(at) as number) chain.push(at)
   return {
     independentChains: independentChains(around, from, to),
-    weakPoints: weakPoints(around, chain.reverse())
+    weakPoints: weakPoints(around, trail(cameFrom, to).reverse())
   }
 }
 

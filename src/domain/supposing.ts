@@ -13,7 +13,8 @@ import {
   type Graph,
   type Pair,
   type State,
-  type Values
+  type Values,
+  valuesOf
 } from './graph.ts'
 import type { Identifier, Kind } from './identifier.ts'
 import { memoized, withLinks } from './remembering.ts'
@@ -97,7 +98,7 @@ function changeOf(graph: Evidence, supposed: Supposed): Change {
           one.id === values.contact ? { ...one, retracted: true } : one
         )
       }
-      return { pair, states: first === 0 ? shared(graph, values, -1) : new Map() }
+      return { pair, states: first === 0 ? seenTogether(graph, values, -1) : new Map() }
     }
     case 'IdentifierBlocked':
     case 'IdentifierUnblocked': {
@@ -119,26 +120,27 @@ function changeOf(graph: Evidence, supposed: Supposed): Change {
 function observed(
   graph: Graph,
   { position, identifiers }: Supposed,
-  { email, phoneNumber, contact, introduces }: ContactObserved
+  event: ContactObserved
 ): Change {
-  const values = { email: email ?? 0, phoneNumber: phoneNumber ?? 0 }
+  const { contact } = event
+  const values = valuesOf(event)
   const unknown = identifiers.filter(({ number }) => graph.state(number) === null)
   const states = new Map<IdentifierNumber, State>(
     unknown.map((one) => [one.number, { ...one, blocked: false, sharing: 0, ableSince: 0 }])
   )
   const before = graph.pair(values)
-  const introduced = introduces ?? unknown.map(({ number }) => number)
+  const introduced = event.introduces ?? unknown.map(({ number }) => number)
   const minted = (id: ContactId) => ({ id, introduced, retracted: false })
   const pair = {
     ...before,
     first: before.first || position,
     contacts: contact === null ? before.contacts : [...before.contacts, minted(contact)]
   }
-  return { pair, states: before.first === 0 ? shared(graph, values, 1, states) : states }
+  return { pair, states: before.first === 0 ? seenTogether(graph, values, 1, states) : states }
 }
 
 /** The ends of a pair that is seen for the first time, or no longer, unless it is forbidden. */
-function shared(
+function seenTogether(
   graph: Graph,
   { email, phoneNumber }: Values,
   more: 1 | -1,
@@ -148,7 +150,17 @@ function shared(
   if (graph.rulingsOf(email).some(({ to, forbidden }) => to === phoneNumber && forbidden)) {
     return states
   }
-  for (const end of [email, phoneNumber]) {
+  return shared(graph, [email, phoneNumber], more, states)
+}
+
+/** Two identifiers as they are once each is shared with one more, or one less. */
+function shared(
+  graph: Graph,
+  ends: readonly [IdentifierNumber, IdentifierNumber],
+  more: 1 | -1,
+  states = new Map<IdentifierNumber, State>()
+) {
+  for (const end of ends) {
     const state = states.get(end) ?? graph.state(end)
     if (state !== null) states.set(end, { ...state, sharing: state.sharing + more })
   }
@@ -169,13 +181,7 @@ function ruled(
   if (after.forbidden === before.forbidden) return { rulings }
   const pair = graph.pairsOf(a).find((one) => one.email === b || one.phoneNumber === b)
   if (pair === undefined || pair.first === 0) return { rulings }
-  const states = new Map<IdentifierNumber, State>()
-  for (const end of [a, b]) {
-    const state = graph.state(end)
-    const more = after.forbidden ? -1 : 1
-    if (state !== null) states.set(end, { ...state, sharing: state.sharing + more })
-  }
-  return { rulings, states }
+  return { rulings, states: shared(graph, [a, b], after.forbidden ? -1 : 1) }
 }
 
 function sameValues(one: Values, other: Values): boolean {

@@ -1,5 +1,6 @@
 import { ok, deepStrictEqual as same } from 'node:assert/strict'
 import t from 'tap'
+import { linksAlong } from '../../src/domain/chain.ts'
 import { conclude, type Link } from '../../src/domain/conclude.ts'
 import { shortestChain, type Way, type WaysFrom } from '../../src/domain/explain.ts'
 import { fold } from '../../src/domain/facts.ts'
@@ -27,6 +28,15 @@ t.test('a chain leads from value to value, each seen with the next', async (t) =
   t.same(chain(a, '1', [a, '1']), [a, '1'])
   t.same(chain(a, c, [a, '1'], [b, '1'], [b, '2'], [c, '2']), [a, '1', b, '2', c])
   t.same(chain(c, a, [a, '1'], [b, '1'], [b, '2'], [c, '2']), [c, '2', b, '1', a])
+})
+
+t.test('a chain has a link from each of its identifiers to the next', async (t) => {
+  t.same(linksAlong([]), [])
+  t.same(linksAlong([7]), [])
+  t.same(linksAlong([7, 3, 5]), [
+    [7, 3],
+    [3, 5]
+  ])
 })
 
 t.test('no chain joins two people', async (t) => {

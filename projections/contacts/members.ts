@@ -1,14 +1,15 @@
 import type Database from 'better-sqlite3'
 import type { Member } from '../../src/domain/answer.ts'
 import { jsonRows } from '../json-rows.ts'
+import { emailBit, phoneBit } from '../value-bits.ts'
 import type { Node } from './forest.ts'
 
 /** A contact as a `Member` in JSON. */
 const member = /* sql */ `
   json_object(
     'id', minted.id,
-    'email', iif(minted.hidden & 1, NULL, email.value),
-    'phoneNumber', iif(minted.hidden & 2, NULL, phone.value))`
+    'email', iif(minted.hidden & ${emailBit}, NULL, email.value),
+    'phoneNumber', iif(minted.hidden & ${phoneBit}, NULL, phone.value))`
 
 const values = /* sql */ `
   LEFT JOIN identifiers AS email ON email.number = minted.email

@@ -12,7 +12,7 @@ export type ContactOnRecord = {
   readonly settled: Position
   readonly updatedAt: Timestamp
   readonly withdrawnAt: Timestamp | null
-  /** Which of its values its identity does not list: 1 for the email, 2 for the phone. */
+  /** Which of its values its identity does not list, by their bits. */
   readonly hidden: number
 }
 

@@ -1,3 +1,5 @@
+import { emailBit, phoneBit } from '../value-bits.ts'
+
 /**
  * Contacts, identifiers, the forest of merges, and the lineage.
  *
@@ -12,7 +14,7 @@ export const schema = /* sql */ `
     id INTEGER PRIMARY KEY,
     email INTEGER NOT NULL,
     phone_number INTEGER NOT NULL,
-    -- Which of them it brought to its identity: 1 for the email, 2 for the phone.
+    -- Which of them it brought to its identity: ${emailBit} for the email, ${phoneBit} for the phone.
     introduced INTEGER NOT NULL,
     node INTEGER NOT NULL,
     position INTEGER NOT NULL,
@@ -22,7 +24,8 @@ export const schema = /* sql */ `
     settled INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     withdrawn_at INTEGER,
-    -- Which of its values its identity does not list: 1 for the email, 2 for the phone.
+    -- Which of its values its identity does not list: ${emailBit} for the email, ${phoneBit} for
+    -- the phone.
     hidden INTEGER NOT NULL DEFAULT 0,
     -- Whether the observation that minted it was retracted.
     retracted INTEGER NOT NULL DEFAULT 0,

@@ -13,6 +13,7 @@ import {
 import { outcomesOf, type Reshaping } from '../../src/domain/reshape.ts'
 import type { ContactCounts, Settlement } from '../../src/settlement.ts'
 import { jsonTexts } from '../json-rows.ts'
+import { emailBit, phoneBit } from '../value-bits.ts'
 import { type Node, sameTree, type Tree } from './forest.ts'
 import { type Linkage, linkages, shownOf } from './linkage.ts'
 import { type ContactOnRecord, type OnRecord, recordsIn } from './on-record.ts'
@@ -80,7 +81,8 @@ export function settling(
       for (const contact of group.contacts) {
         const row = rowOf(onRecord, contact.id)
         const node = nodeOf(group, contact)
-        const hidden = (hidesEmail(contact) ? 1 : 0) | (hidesPhoneNumber(contact) ? 2 : 0)
+        const hidden =
+          (hidesEmail(contact) ? emailBit : 0) | (hidesPhoneNumber(contact) ? phoneBit : 0)
         if (row.node !== node || row.hidden !== hidden) moves.push([row.id, node, hidden])
         // One that the event minted stood nowhere: it counts as if it had been there before.
         const linkage = [row.node === 0 ? is(node) : was(row.node), is(node)] as const

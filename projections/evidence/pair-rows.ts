@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3'
 import type { ContactId, IdentifierNumber } from '../../src/domain/event.ts'
 import type { Minted, Pair, Values } from '../../src/domain/graph.ts'
 import { jsonRows } from '../json-rows.ts'
+import { emailBit, phoneBit } from '../value-bits.ts'
 
 /** A pair, once for each of its contacts. */
 type PairRow = [
@@ -43,7 +44,7 @@ export function unseen({ email, phoneNumber }: Values): Pair {
 
 /** The values that a contact introduced, by the bits of its row. */
 export function introducedBy(bits: number, { email, phoneNumber }: Values): IdentifierNumber[] {
-  return [...((bits & 1) === 1 ? [email] : []), ...((bits & 2) === 2 ? [phoneNumber] : [])]
+  return [...(bits & emailBit ? [email] : []), ...(bits & phoneBit ? [phoneNumber] : [])]
 }
 
 /** The pairs of rows, by their values. */

@@ -1,11 +1,10 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { ContactId, orNull, Position } from './domain/event.ts'
-
-const Name = Type.String({ description: 'email:ADDRESS or phone:NUMBER' })
+import { IdentifierName } from './domain/identifier.ts'
 
 /** An identifier of an identity, as a node to be drawn. */
 export const GraphNode = Type.Object({
-  identifier: Name,
+  identifier: IdentifierName,
   /** With how many others live observations show it, forbidden links apart. */
   sharing: Type.Integer(),
   /** Whether it links: it is neither blocked nor over its sharing limit. */
@@ -18,8 +17,8 @@ export const GraphNode = Type.Object({
 
 /** A link between two of the nodes, live or not. */
 export const GraphLink = Type.Object({
-  from: Name,
-  to: Name,
+  from: IdentifierName,
+  to: IdentifierName,
   /** `live`, or what keeps it from being so, the first of these that holds. */
   state: Type.Union([
     Type.Literal('live'),

@@ -5,25 +5,20 @@ import {
   ContactsSplit,
   isoTime,
   ObservationRetracted,
+  origin,
   orNull,
   Position,
   type Recorded,
   SharingLimitSet
 } from './domain/event.ts'
-import { type Identifier, type Kind, nameOf } from './domain/identifier.ts'
-
-const Name = Type.String({ description: 'email:ADDRESS or phone:NUMBER' })
+import { type Identifier, IdentifierName, type Kind, nameOf } from './domain/identifier.ts'
 
 const published = <T extends string, D extends TObject>(type: T, data: D) =>
   Type.Object({ position: Position, type: Type.Literal(type), recordedAt: Type.String(), data })
 
-const origin = {
-  requestId: Type.Optional(Type.String()),
-  correlationId: Type.Optional(Type.String())
-}
 const said = { actor: Type.String(), reason: Type.String(), ...origin }
-const OnIdentifier = Type.Object({ identifier: Name, ...said })
-const OnLink = Type.Object({ between: Type.Tuple([Name, Name]), ...said })
+const OnIdentifier = Type.Object({ identifier: IdentifierName, ...said })
+const OnLink = Type.Object({ between: Type.Tuple([IdentifierName, IdentifierName]), ...said })
 
 /** An event as the world is told of it: values instead of numbers, times in ISO 8601. */
 export const PublishedEvent = Type.Union([

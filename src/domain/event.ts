@@ -27,7 +27,7 @@ export const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type
  * What asked for a fact or a decision: the id that the request was given, and what the caller calls
  * the work that it was a part of (a W3C `traceparent`). Neither has a say in anything.
  */
-const origin = {
+export const origin = {
   requestId: Type.Optional(Type.String()),
   correlationId: Type.Optional(Type.String())
 }

@@ -66,6 +66,9 @@ export function normalisePhone(given: unknown, canonical: CanonicalPhone): strin
 }
 
 /** An identifier as the outside writes it: `email:a@b.c` or `phone:123`. */
+export const IdentifierName = Type.String({ description: 'email:ADDRESS or phone:NUMBER' })
+
+/** The name of an identifier. */
 export function nameOf(identifier: Pick<Identifier, 'kind' | 'value'>): string {
   return `${identifier.kind}:${identifier.value}`
 }

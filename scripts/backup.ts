@@ -17,9 +17,9 @@ export const backup: Verb = {
     command
       .summary('copy the ledger into a new folder, and check the copy')
       .description(
-        'Copies the ledger as it is at this moment into a new or empty folder, checks the file, reads every event of it back, and has the disk keep it; safe beside a running server. The folder is a ledger itself: it holds the log, and its read model is built at the first start.'
+        'Copies the ledger as it is at this moment into a new or empty folder, checks the file, reads every event of it back, and syncs it to disk; safe beside a running server. The folder is a ledger itself: it holds the log, and its read model is built at the first start.'
       )
-      .argument('<folder>', 'where to; it must be new or empty')
+      .argument('<folder>', 'the folder to copy to; it must be new or empty')
       .option('--json', 'print {"file", "events", "bytes", "seconds"}'),
 
   async run(io, { json }, folder = '') {

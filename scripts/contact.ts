@@ -15,7 +15,7 @@ export const contact: Verb = {
         'Shows a contact and the identity that holds it, now or as of a point of the past. Exits with 1 when there is no such contact.'
       )
       .argument('<id>', 'its id')
-      .option('--as-of <point>', 'as it was at a position, or a time in ISO 8601')
+      .option('--as-of <point>', 'answer as of this position or ISO 8601 time')
       .option('--json', 'print {"contact", "identity"}'),
 
   async run(io, { json, asOf }, given = '') {

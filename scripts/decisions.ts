@@ -16,21 +16,21 @@ type Row = readonly [
 ]
 
 const identifier = { identifier: 'email:ADDRESS or phone:NUMBER' }
-const link = { one: 'email:ADDRESS or phone:NUMBER', other: 'the same' }
+const link = { one: 'email:ADDRESS or phone:NUMBER', other: 'email:ADDRESS or phone:NUMBER' }
 
 const table: Readonly<Record<string, Row>> = {
   retract: [
-    'count an observation no more; final',
+    'stop counting an observation; this can’t be undone',
     { observation: 'its position in the log' },
     (at) => ({ type: 'ObservationRetracted', observation: wholeNumber('observation', at, 1) })
   ],
   block: [
-    'let an identifier link nobody',
+    'stop an identifier from linking contacts',
     identifier,
     (identifier) => ({ type: 'IdentifierBlocked', identifier })
   ],
   unblock: [
-    'let a blocked identifier link again',
+    'let a blocked identifier link contacts again',
     identifier,
     (identifier) => ({ type: 'IdentifierUnblocked', identifier })
   ],
@@ -45,18 +45,21 @@ const table: Readonly<Record<string, Row>> = {
     (...between) => ({ type: 'LinkAllowed', between })
   ],
   assert: [
-    'link two identifiers, whatever is observed',
+    'assert that two identifiers belong to one person',
     link,
     (...between) => ({ type: 'LinkAsserted', between })
   ],
   withdraw: [
-    'take the assertion of a link back',
+    'withdraw an asserted link',
     link,
     (...between) => ({ type: 'AssertionWithdrawn', between })
   ],
   limit: [
-    'let identifiers that are shared by many link nobody',
-    { kind: 'email or phone', number: 'with how many others one may be seen, or none' },
+    'stop widely shared identifiers from linking contacts',
+    {
+      kind: 'email or phone',
+      number: 'the most others that one may be seen with, or none for no limit'
+    },
     (kind, most) => ({
       type: 'SharingLimitSet',
       kind: kindNamed(kind),
@@ -78,14 +81,14 @@ function verbOf([summary, takes, about]: Row): Verb {
         .helpGroup('Decisions:')
         .summary(summary)
         .description(
-          `${command.name()}: ${summary}. Tells which identities that changes. Made by the server that has the ledger open, at HOST and PORT, or here if none has.`
+          `${command.name()}: ${summary}. Shows which identities it changes. Made by the server that has the ledger open, at HOST and PORT, or directly if there is none.`
         )
         .option(
           '--actor <who>',
-          'who decides; may be left out with a LEDGER_TOKEN, whose name it is'
+          'who decides (default: the name of the key in LEDGER_TOKEN, where a server takes keys)'
         )
         .requiredOption('--reason <text>', 'why')
-        .option('--dry-run', 'only tell what it would change')
+        .option('--dry-run', 'only show what it would change')
         .option('--json', 'print {"position", "type", "changed", "before", "after", ...}')
     },
 

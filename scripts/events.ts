@@ -12,8 +12,8 @@ export const events: Verb = {
       .description(
         'Prints the events of the log in their order, one JSON object a line. Safe beside a running server.'
       )
-      .option('--after <position>', 'only those after a position', '0')
-      .option('--limit <number>', 'no more than so many')
+      .option('--after <position>', 'only events after this position', '0')
+      .option('--limit <number>', 'at most this many events')
       .option('--json', 'print one document: {"events": [...], "next"}'),
 
   async run(io, { json, after, limit }) {

@@ -45,12 +45,12 @@ export const exportVerb: Verb = {
     command
       .summary('write contacts, identities or events as CSV or NDJSON')
       .description(
-        'Writes all contacts (withdrawn ones too, by id), all identities (by primary) or the log, as it is at this moment; safe beside a running server. Contacts and identities are CSV unless told, events NDJSON.\n\nNDJSON has every value as it is, and events in NDJSON are complete: "import-events" makes the same ledger of them. CSV is for spreadsheets: a value that begins with = + - @, a tab or a carriage return gets an apostrophe in front of it, so that it is no formula. A phone number alone, + and digits, does nothing as a formula; it stays as it is and can be imported again. Lists are joined by blanks.'
+        'Writes all contacts (withdrawn ones too, by id), all identities (by primary) or the log, as it is at this moment; safe beside a running server. Contacts and identities are written as CSV by default, events as NDJSON.\n\nNDJSON has every value as it is, and events in NDJSON are complete: "import-events" makes the same ledger of them. CSV is for spreadsheets: a value that begins with = + - @, a tab or a carriage return gets an apostrophe in front of it, so that it is not taken for a formula. A phone number alone, + and digits, does nothing as a formula; it stays as it is and can be imported again. The items of a list are separated by spaces.'
       )
       .addArgument(new Argument('<what>', 'what to write').choices(kinds))
       .addOption(new Option('--format <format>', 'csv or ndjson').choices(['csv', 'ndjson']))
-      .option('--output <file>', 'to a file, which is there once it is whole')
-      .option('--force', 'write the file anew where there is one'),
+      .option('--output <file>', 'write to this file; it appears only once complete')
+      .option('--force', 'replace an existing file'),
 
   async run(io, { format, output, force }, what = '') {
     const config = io.config()

@@ -10,10 +10,10 @@ export const graph: Verb = {
     command
       .summary('show the identifiers and links of an identity')
       .description(
-        'Shows the identity that holds a contact as a graph, now or as of a point of the past: its identifiers, how shared they are and where it would come apart, and the links among them, with their evidence. Exits with 1 when there is no such contact, or nobody in its identity is live.'
+        'Shows the identity that holds a contact as a graph, now or as of a point of the past: its identifiers, how widely they are shared and which of them it would come apart without, and the links among them, with their evidence. Exits with 1 when there is no such contact, or nobody in its identity is live.'
       )
       .argument('<id>', 'the id of a contact')
-      .option('--as-of <point>', 'as it was at a position, or a time in ISO 8601')
+      .option('--as-of <point>', 'answer as of this position or ISO 8601 time')
       .option('--json', 'print {"primaryContactId", "nodes": [...], "links": [...]}'),
 
   async run(io, { json, asOf }, given = '') {

@@ -11,13 +11,13 @@ import { ask, readLog } from './wiring.ts'
 export const history: Verb = {
   describe: (command) =>
     command
-      .summary('tell what happened to the identity of a contact')
+      .summary('show what happened to the identity of a contact')
       .description(
-        'Tells what happened to the identity that holds a contact, oldest first: observations, merges, splits, and decisions. Exits with 1 when there is no such contact.'
+        'Shows what happened to the identity that holds a contact, oldest first: observations, merges, splits, and decisions. Exits with 1 when there is no such contact.'
       )
       .argument('<id>', 'the id of a contact')
-      .option('--after <position>', 'only what came after a position', '0')
-      .option('--limit <number>', 'no more than so many events', '100')
+      .option('--after <position>', 'only events after this position', '0')
+      .option('--limit <number>', 'at most this many events', '100')
       .option('--json', 'print {"events": [...], "next"}'),
 
   async run(io, { json, after, limit }, given = '') {

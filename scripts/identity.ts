@@ -12,11 +12,11 @@ export const identity: Verb = {
     command
       .summary('look an identity up by an email, a phone number, or both')
       .description(
-        'Looks an identity up by an email, a phone number, or both, now or as of a point of the past. Records nothing. Exits with 1 when there is none, or when the two are of two identities.'
+        'Looks an identity up by an email, a phone number, or both, now or as of a point of the past. Records nothing. Exits with 1 when there is none, or when the two belong to different identities.'
       )
       .option('--email <address>', 'an email that it lists')
       .option('--phone <number>', 'a phone number that it lists')
-      .option('--as-of <point>', 'as it was at a position, or a time in ISO 8601')
+      .option('--as-of <point>', 'answer as of this position or ISO 8601 time')
       .option(
         '--json',
         'print {"primaryContactId", "emails", "phoneNumbers", "secondaryContactIds"}'

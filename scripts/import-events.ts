@@ -18,7 +18,7 @@ export const importEvents: Verb = {
     command
       .summary('fill an empty ledger with exported events')
       .description(
-        'Fills an empty ledger with the events of "export events" in NDJSON, at the same positions and with the same times, and builds its read model: the digest is that of the ledger that they come from. Every line is checked before it is taken; "verify" checks the rest from the facts up. Interrupted and started again, it goes on where it was. No server may have the ledger open.'
+        'Fills an empty ledger with the events of "export events" in NDJSON, at the same positions and with the same times, and builds its read model: the digest equals that of the original ledger. Every line is checked before it is taken; "verify" checks the rest from the facts up. Interrupted and started again, it goes on where it was. No server may have the ledger open.'
       )
       .argument('<file>', 'the exported events, or - for standard input')
       .option('--json', 'print {"events", "already", "seconds", "digest"}'),

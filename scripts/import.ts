@@ -14,7 +14,7 @@ export const importVerb: Verb = {
       command
         .summary('record the rows of a file')
         .description(
-          'Records the rows of a file, each as an observation, or as several that link through it where it holds several values: CSV, TSV, NDJSON, packed by gzip or not. Columns are guessed from their names where that is clear. Rows that are refused go to a file of their own, and stop nothing. Interrupted and started again, it goes on where it was; the same file again records nothing. Works through the server that has the ledger open, at HOST and PORT, or directly if none has.'
+          'Records the rows of a CSV, TSV or NDJSON file, gzipped or not. A row with one email, one phone number or both becomes one observation; a row with more becomes several, which link all of its values if it has both kinds. Columns are guessed from their names where that is clear. Rejected rows go to a file of their own, and the import goes on. Interrupted and started again, it goes on where it was; the same file again records nothing. Works through the server that has the ledger open, at HOST and PORT, or directly if there is none.'
         )
         .argument('<file>', 'the rows, or - for standard input')
     ),

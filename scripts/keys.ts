@@ -11,16 +11,16 @@ export const keys: Verb = {
     command
       .summary('make, list and revoke the keys of the service')
       .description(
-        'Makes, lists and revokes the keys in API_KEYS_FILE. A service that is running takes the change within two seconds. "add" prints the token of the new key, this once; kept is only its SHA-256.'
+        'Makes, lists and revokes the keys in API_KEYS_FILE. A running service picks up changes within two seconds. "add" prints the token of the new key, this once; only its SHA-256 is stored.'
       )
       .addArgument(new Argument('<action>', 'what to do').choices(Object.keys(actions)))
       .argument(
         '[name]',
-        'of the key to add or to revoke; it is the actor of what is decided by it'
+        'the name of the key to add or revoke; recorded as the actor of its decisions'
       )
       .option(
         '--scope <scopes>',
-        `what a new key is good for: ${scopes.join(', ')} (everything); with commas between, or given again; without, it opens no more than /metrics`,
+        `the scopes of a new key: ${scopes.join(', ')} (everything); comma-separated or repeated; without any, the key opens only /metrics`,
         (more: string, before?: string) => (before === undefined ? more : `${before},${more}`)
       )
       .option('--json', 'print {"name", "scopes", "createdAt", "token"}, or {"keys": [...]}'),

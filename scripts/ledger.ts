@@ -48,14 +48,14 @@ async function main(argv: readonly string[], io: Io): Promise<number> {
     .version(version())
     .addHelpText(
       'after',
-      '\nSettings come from the environment: HOST, PORT, LEDGER_DIR, LOG_LEVEL, PHONE_REGION, API_KEYS_FILE, RATE_LIMIT, LEDGER_TOKEN.\nExit codes: 0 done, 1 the answer is no or a check failed, 2 wrong usage, 3 the ledger cannot be opened.'
+      '\nSettings come from the environment: HOST, PORT, LEDGER_DIR, LOG_LEVEL, PHONE_REGION, API_KEYS_FILE, RATE_LIMIT, LEDGER_TOKEN.\nExit codes: 0 done, 1 the answer is no or a check failed, 2 wrong usage, 3 the ledger cannot be opened; 130 and 143 if a signal ended an import.'
     )
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.out.write(text),
       writeErr: (text) => io.err.write(text)
     })
-    .showHelpAfterError('(--help tells what there is)')
+    .showHelpAfterError('(see --help for usage)')
   for (const [name, verb] of Object.entries(verbs)) {
     const command = program.command(name).copyInheritedSettings(program)
     verb.describe(command).action(async () => {

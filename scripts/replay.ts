@@ -13,7 +13,7 @@ export const replay: Verb = {
     command
       .summary('rebuild the read model from the log')
       .description(
-        'Builds the read model anew from the log, into a new file, and swaps it in. No server may have the ledger open.'
+        'Rebuilds the read model from the log, into a new file, and swaps it in. No server may have the ledger open.'
       )
       .option('--check', 'only compare the read model with a rebuild; safe beside a running server')
       .option('--json', 'print {"events", "seconds", "digest"}, with --check also "equal"'),

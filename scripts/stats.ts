@@ -9,9 +9,9 @@ const mostDays = 10
 export const stats: Verb = {
   describe: (command) =>
     command
-      .summary('tell what the ledger holds, in numbers')
+      .summary('show what the ledger holds, in numbers')
       .description(
-        'Tells how many events, contacts and identities there are, how large the identities are, what is shared by most, and the merges and splits of each day (in UTC). Safe beside a running server, whose latest moments may be missing.'
+        'Shows how many events, contacts and identities there are, how large the identities are, the most widely shared values, and the merges and splits of each day (in UTC). Safe beside a running server; its latest events may be missing.'
       )
       .option(
         '--json',

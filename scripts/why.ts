@@ -11,13 +11,13 @@ export const why: Verb = {
     command
       .summary('tell why two contacts are one person')
       .description(
-        'Tells why two contacts or identifiers are one person: the shortest chain of evidence between them, what joined them and how, and how firmly they hang together. Or why they are not: what parted them, or what a chain would have to pass. Exits with 1 when they are not.'
+        'Tells why two contacts or identifiers are one person: the shortest chain of evidence between them, what joined them and how, and how firmly they hang together. Or why they are not: what parted them, or what keeps a chain from connecting them. Exits with 1 when they are not.'
       )
       .argument('[from]', 'contact:ID, email:ADDRESS or phone:NUMBER')
-      .argument('[to]', 'the same')
+      .argument('[to]', 'contact:ID, email:ADDRESS or phone:NUMBER')
       .option('--from <end>', 'the same as the first argument')
-      .option('--to <end>', 'the same as the second')
-      .option('--as-of <point>', 'as it was at a position, or a time in ISO 8601')
+      .option('--to <end>', 'the same as the second argument')
+      .option('--as-of <point>', 'answer as of this position or ISO 8601 time')
       .option('--json', 'print {"connected", "chain", "joinedBy", ...} and the ends'),
 
   async run(

@@ -53,21 +53,27 @@ function countOf(text: string): number {
 
 const program = new Command('bench')
   .description(
-    'Measures the ledger beside its yardsticks, in alternating rounds. A run of everything at full size writes docs/benchmarks.md; it takes half an hour to an hour, and wants a machine that does nothing else.'
+    'Measures the ledger beside its yardsticks, in alternating rounds. A run of everything at full size writes docs/benchmarks.md; it takes half an hour to an hour, and needs an otherwise idle machine.'
   )
-  .addArgument(new Argument('[benches...]', 'which; all unless told').choices(Object.keys(benches)))
-  .option('--json', 'print one document on standard output', false)
-  .option('--write', 'write docs/benchmarks.md, though not everything is measured', false)
-  .option('--quick', 'small sizes, to see that everything runs; the figures say nothing', false)
-  .option('--max', 'also what takes long: a replay of 10,000,000 events', false)
+  .addArgument(
+    new Argument('[benches...]', 'which benchmarks to run (default: all)').choices(
+      Object.keys(benches)
+    )
+  )
+  .option('--json', 'print one JSON document on standard output', false)
+  .option('--write', 'write docs/benchmarks.md even if not everything is measured', false)
+  .option('--quick', 'small sizes, to see that everything runs; the figures mean nothing', false)
+  .option('--max', 'also run what takes long: a replay of 10,000,000 events', false)
   .addOption(count('rounds', null, 'how many rounds').default(null, '5'))
   .addOption(count('seconds', null, 'how long a round of load lasts').default(null, '5'))
   .addOption(count('connections', 64, 'how many connections load a server'))
   .addOption(
-    count('contacts', null, 'how many contacts are there already, where one size is asked')
+    count('contacts', null, 'how many contacts the ledger holds, in benchmarks of one size')
   )
   .addOption(
-    new Option('--client <name>', 'only by this client').env('CLIENT').choices(Object.keys(clients))
+    new Option('--client <name>', 'use only this client')
+      .env('CLIENT')
+      .choices(Object.keys(clients))
   )
   .addHelpText('after', helpOf(benches))
 
@@ -134,7 +140,7 @@ async function measured(names: readonly string[], sizes: Sizes): Promise<Figure[
 function helpOf(all: typeof benches): string {
   const lines = Object.entries(all).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`)
   return [
-    '\nBenches:',
+    '\nBenchmarks:',
     ...lines,
     '\nLedgers are made in BENCH_DIR, or where temporary files go.'
   ].join('\n')

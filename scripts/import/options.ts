@@ -21,16 +21,19 @@ export type AskedImport = {
 /** Adds the options of an import to its command. */
 export function describeOptions(command: Command): Command {
   return command
-    .option('--email <columns>', 'the columns that hold emails, parted by commas')
-    .option('--phone <columns>', 'the columns that hold phone numbers, parted by commas')
-    .option('--time <column>', 'the column that says when: ISO 8601, or since 1970 in s or ms')
-    .option('--source <name>', 'where it comes from (default: the name of the file)')
-    .option('--header', 'the first row names the columns (default: unless it holds values)')
-    .option('--no-header', 'it does not; columns go by number, from 1 on')
-    .option('--format <format>', `${formats.join(', ')} (default: as it looks)`)
-    .option('--name <name>', 'by which an import from a pipe can be resumed')
-    .option('--rejects <file>', 'where rows go that are refused (default: FILE.rejects.csv)')
-    .option('--json', 'print what came of it as one JSON document')
+    .option('--email <columns>', 'the columns that hold emails, comma-separated')
+    .option('--phone <columns>', 'the columns that hold phone numbers, comma-separated')
+    .option(
+      '--time <column>',
+      'the column with the time: ISO 8601, or seconds or milliseconds since 1970'
+    )
+    .option('--source <name>', 'the recorded source (default: the name of the file)')
+    .option('--header', 'take the first row as column names (default: unless it holds values)')
+    .option('--no-header', 'take the first row as data; columns are numbered from 1')
+    .option('--format <format>', `${formats.join(', ')} (default: detected)`)
+    .option('--name <name>', 'a name by which an import from a pipe can be resumed')
+    .option('--rejects <file>', 'the file for rejected rows (default: FILE.rejects.csv)')
+    .option('--json', 'print the result as one JSON document')
 }
 
 /** Reads the options of an import. Throws `invalid`. */

@@ -41,7 +41,7 @@ export const backup: Verb = {
         `Copied ${events} events (${bytes} bytes, ${seconds} s) to ${file}, and read all of them back.`,
         'To restore them: stop the server, move its folder',
         `  ${resolve(config.ledgerDir)}`,
-        'away, copy this one to its place, and start the server, which builds the read model anew.'
+        'away, copy this one to its place, and start the server, which rebuilds the read model.'
       )
     }
     return exit.done

@@ -30,7 +30,7 @@ export function inWords(decision: PublishedDecision, { dryRun }: { dryRun: boole
     ...(before.length > 0 ? [`${place} ${stand} ${counted(after.length)}${colon}`] : []),
     ...listed(after, joined),
     ...(primaries.gained.length > 0 ? [`New primaries: ${some(primaries.gained)}.`] : []),
-    ...(primaries.lost.length > 0 ? [`No primaries any more: ${some(primaries.lost)}.`] : [])
+    ...(primaries.lost.length > 0 ? [`No longer primary: ${some(primaries.lost)}.`] : [])
   ]
 }
 

@@ -49,6 +49,6 @@ async function read(
 function told({ events, next }: EventPage): string[] {
   return [
     ...events.map(eventInWords),
-    ...(next === null ? [] : [`There is more: --after ${next} goes on.`])
+    ...(next === null ? [] : [`There is more: continue with --after ${next}.`])
   ]
 }

@@ -51,10 +51,10 @@ export const importEvents: Verb = {
 }
 
 function told(events: number, already: number, seconds: number): string[] {
-  const before = already === 0 ? '' : `, ${already} of which were there already`
+  const before = already === 0 ? '' : `, ${already} of which it already held`
   return [
     `The ledger holds the ${events} events of the file${before} (${seconds} s).`,
-    'Whether they follow from each other is for verify to tell.'
+    'Run verify to check that they follow from each other.'
   ]
 }
 

@@ -45,7 +45,7 @@ function told({ events, contacts, identities, ...found }: Stats): string[] {
       found.largest.map((one) => [`contact:${one.primaryContactId}`, one.contacts])
     ),
     ...section(
-      'identifiers shared with most others',
+      'identifiers shared with the most others',
       found.mostShared.map(({ identifier, sharing }) => [identifier, sharing])
     ),
     ...section(

@@ -71,7 +71,7 @@ function firmness({
 
 function unconnected({ from, to, parted, but, unsearched }: PublishedWhy): string[] {
   if (unsearched.length > 0 && parted === null && but === null) {
-    return [`${from} and ${to} are not connected; what once was is too much to be searched.`]
+    return [`${from} and ${to} are not connected; there is too much to search to tell why.`]
   }
   if (parted === null && but === null) {
     return [`${from} and ${to} are not connected, and never were by any evidence.`]
@@ -85,13 +85,15 @@ function unconnected({ from, to, parted, but, unsearched }: PublishedWhy): strin
     `  ${evidenceOf(step)}`,
     ...step.hindrances.map(
       ({ type, on, decision }) =>
-        `    but ${on.join(' - ')} ${type === 'over-shared' ? 'is shared with too many' : `is ${type}`}, by ${decision.actor} at ${decision.position}: ${decision.reason}`
+        `    but ${on.join(' - ')} ${type === 'over-shared' ? 'is over the sharing limit set' : `is ${type},`} by ${decision.actor} at ${decision.position}: ${decision.reason}`
     )
   ])
   return [
     `${from} and ${to} are not connected${parted === null ? '' : ' any more'}.`,
     ...parting,
-    ...(but === null ? [] : ['They would be by this chain:', ...steps])
+    ...(but === null
+      ? []
+      : ['This chain would connect them if nothing stood in its way:', ...steps])
   ]
 }
 

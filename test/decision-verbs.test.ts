@@ -126,7 +126,7 @@ t.test('what changed is told in words', async (t) => {
   )
   t.equal(
     await told('unblock', 'email:info@shop.example'),
-    `Recorded at position 9. 2 identities were joined, the largest first:\n${after}\nIn their place is 1 identity:\n${before} (from 2)\nNo primaries any more: 2.\n`
+    `Recorded at position 9. 2 identities were joined, the largest first:\n${after}\nIn their place is 1 identity:\n${before} (from 2)\nNo longer primary: 2.\n`
   )
   t.equal(
     await told('retract', '2'),
@@ -134,7 +134,7 @@ t.test('what changed is told in words', async (t) => {
   )
   t.equal(
     await told('retract', '4'),
-    `Recorded at position 12. 1 identity changed:\n  contact 4: marty@hillvalley.edu; 444\nIn its place is no identity.\nNo primaries any more: 4.\n`
+    `Recorded at position 12. 1 identity changed:\n  contact 4: marty@hillvalley.edu; 444\nIn its place is no identity.\nNo longer primary: 4.\n`
   )
 })
 

@@ -161,7 +161,7 @@ t.test('an interrupted import finishes what is under way and says how to go on',
   const isObserved = ({ event }: Json) => event.type === 'ContactObserved'
   t.equal((await recordedIn(it.dir)).filter(isObserved).length, tally.observations)
   const { stdout: counted, stderr: said } = await it.run().ended
-  t.match(said, `Going on after the first ${tally.rows} rows.`)
+  t.match(said, `Continuing after the first ${tally.rows} rows.`)
   const expected = await inOneGo
   t.same(countedIn(counted), expected.counted)
   t.equal(JSON.stringify(await recordedIn(it.dir)), JSON.stringify(expected.events))
@@ -211,7 +211,7 @@ t.test('a place that its ledger or its rejects do not bear out is not gone on fr
     writeFileSync(join(it.dir, name), JSON.stringify(edited))
     const { code, stdout, stderr } = await it.run().ended
     t.equal(code, 0, stderr)
-    t.match(stderr, 'beginning anew', what)
+    t.match(stderr, 'starting over', what)
     t.equal(JSON.parse(stdout).rows, count, 'all rows are looked at')
     t.equal((await recordedIn(it.dir)).length, expected.events.length)
   }

@@ -175,7 +175,7 @@ t.test('the rejects of an older import are kept under another name', async (t) =
   const { file, dir } = given(t, 'a.csv', 'email\nann@x\nbad\n')
   const rejects = `${file}.rejects.csv`
   writeFileSync(rejects, 'half mended')
-  t.match((await importInto(dir, [file])).said, /was there already; it is .*\.1 now/)
+  t.match((await importInto(dir, [file])).said, /already existed; it is now .*\.1\./)
   t.equal(readFileSync(`${rejects}.1`, 'utf8'), 'half mended')
   t.equal(linesOf(rejects).length, 2)
   const other = join(dir, 'other.csv')
@@ -334,8 +334,8 @@ t.test('people are told what came of it in words', async (t) => {
   const { file, dir } = given(t, 'a.csv', 'email_1,email_2\nann@x,ann@y\nbad\n')
   const { stdout } = await ledger(t, dir, ['import', file])
   const [sum, rejects, unlinked] = stdout.split('\n')
-  const counted = '2 rows: 2 observations recorded; 2 contacts, 0 merges, 1 rejects'
+  const counted = '2 rows: 2 observations recorded; 2 contacts, 0 merges, 1 reject ('
   t.match(sum, counted)
-  t.match(rejects, `${file}.rejects.csv says why`)
-  t.match(unlinked, /^1 rows hold several values/)
+  t.match(rejects, `${file}.rejects.csv lists what was rejected, and why`)
+  t.match(unlinked, /^1 row with several values/)
 })

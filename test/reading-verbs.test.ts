@@ -91,7 +91,7 @@ t.test('a history is told oldest first, a page at a time', async (t) => {
       '7 split contact 3 from 1, because of 6\n'
     ].join('\n')
   )
-  t.match(page?.stdout, /\nThere is more: --after 4 goes on\.\n$/)
+  t.match(page?.stdout, /\nThere is more: continue with --after 4\.\n$/)
 })
 
 t.test('an identity is told as a graph', async (t) => {

@@ -44,13 +44,15 @@ export async function beginImport(
   const kept = id === null ? null : readPlace(id.placePath)
   if (kept !== null && id !== null) {
     if (await stillHolds(config, kept)) {
-      io.err.write(`Going on after the first ${kept.tally.rows} rows.\n`)
+      io.err.write(`Continuing after the first ${kept.tally.rows} rows.\n`)
       return caughtUp(config, kept, id.keys)
     }
-    io.err.write('An interrupted run left its place, but not what it says; beginning anew.\n')
+    io.err.write(
+      'The stored place of an interrupted run does not match the ledger or the rejects file; starting over.\n'
+    )
   }
   const older = setAside(rejectsPath)
-  if (older !== null) io.err.write(`${rejectsPath} was there already; it is ${older} now.\n`)
+  if (older !== null) io.err.write(`${rejectsPath} already existed; it is now ${older}.\n`)
   const rejects = { path: rejectsPath, length: 0 }
   return { row: 0, tally: emptyTally(), rejects, mark: await markAt(config) }
 }

@@ -18,16 +18,22 @@ export function toldColumns({ format, header, columns }: Table, taken: Columns):
 /** What came of an import, in words. */
 export function told(came: Came): string[] {
   const { rows, observations, already, contacts, merges, unlinked, rejects, seconds } = came
-  const before = already === 0 ? '' : `, ${already} on record already`
+  const before = already === 0 ? '' : `, ${already} already on record`
   return [
-    `${rows} rows: ${observations} observations recorded${before}; ${contacts} contacts, ${merges} merges, ${rejects} rejects (${seconds} s).`,
+    `${counted(rows, 'row')}: ${counted(observations, 'observation')} recorded${before}; ${counted(contacts, 'contact')}, ${counted(merges, 'merge')}, ${counted(rejects, 'reject')} (${seconds} s).`,
     ...(rejects === 0
       ? []
-      : [`${came.rejectsFile} says why; mended there, it can be imported itself.`]),
+      : [
+          `${came.rejectsFile} lists what was rejected, and why; correct it there and import that file.`
+        ]),
     ...(unlinked === 0
       ? []
       : [
-          `${unlinked} rows hold several values of one kind and none of the other: nothing links them.`
+          `${counted(unlinked, 'row')} with several values of one kind and none of the other: nothing links these values.`
         ])
   ]
+}
+
+function counted(number: number, one: string): string {
+  return `${number} ${one}${number === 1 ? '' : 's'}`
 }

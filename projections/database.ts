@@ -63,7 +63,7 @@ export function openForWriting(
   { mapped = false }: { readonly mapped?: boolean } = {}
 ): Database.Database {
   checkKept(path)
-  if (!syncLeft(path)) throw new Unusable('the disk refuses to keep it')
+  if (!syncLeft(path)) throw new Unusable('the disk refuses to sync it')
   return opened(path, ledger, { fileMustExist: true }, (db) => {
     db.pragma('journal_mode = WAL')
     db.pragma(`synchronous = ${noteUnsynced(path) ? 'OFF' : 'NORMAL'}`)
@@ -97,7 +97,7 @@ export function closeWritten(db: Database.Database) {
 /** Throws `Unusable` when a read model that nobody has open may lack what was not on disk yet. */
 export function checkKept(path: string) {
   if (mayLack(path)) {
-    throw new Unusable('it may lack what was not on disk yet when the system stopped')
+    throw new Unusable('it may lack writes that were not on disk when the system stopped')
   }
 }
 
@@ -133,13 +133,13 @@ function opened(
 
 function check(db: Database.Database, ledger: string) {
   if (db.pragma('application_id', { simple: true }) !== applicationId) {
-    throw new Unusable('it is no read model')
+    throw new Unusable('it is not a read model')
   }
   const found = db
     .prepare<[], { ledger: string; made_by: string }>('SELECT ledger, made_by FROM checkpoint')
     .get()
   if (found?.made_by === '') {
-    throw new Unusable('it was given up when a write failed; the next start builds it anew')
+    throw new Unusable('it was given up after a failed write; the next start rebuilds it')
   }
   if (found?.made_by !== madeBy) throw new Unusable('it was made by another version')
   if (found.ledger !== ledger) throw new Unusable('it belongs to another ledger')

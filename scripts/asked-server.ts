@@ -76,7 +76,7 @@ export function refusalIn({ status, body }: Answer): LedgerError {
   if (status === 401 || status === 403) {
     return cannotAsk(
       `it takes keys, and answers ${status}`,
-      'LEDGER_TOKEN must be the token of one with the scope read, and with decide or identify for what it is to do.'
+      'LEDGER_TOKEN must be the token of a key with the scope read, plus decide for decisions or identify for imports.'
     )
   }
   const { detail, errors } = (body ?? {}) as { detail?: string; errors?: readonly Problem[] }

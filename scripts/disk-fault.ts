@@ -8,12 +8,12 @@ export function diskFault(error: unknown, what: string): unknown {
   const reasons: Readonly<Record<string, string>> = {
     ENOSPC: 'the disk is full',
     EDQUOT: 'the disk is full',
-    EACCES: 'this user may not',
-    EPERM: 'this user may not',
-    EROFS: 'the disk can only be read',
+    EACCES: 'permission denied',
+    EPERM: 'permission denied',
+    EROFS: 'the disk is read-only',
     ENOENT: 'there is no such file or folder',
     ENOTDIR: 'there is no such folder',
-    EEXIST: 'there is a file of that name',
+    EEXIST: 'a file of that name exists',
     EISDIR: 'it is a folder'
   }
   return new LedgerError('unavailable', `${what}: ${reasons[code] ?? `the system says ${code}`}.`)

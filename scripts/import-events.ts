@@ -61,7 +61,7 @@ function told(events: number, already: number, seconds: number): string[] {
 function sizeOf(file: string): number {
   const found = statSync(file, { throwIfNoEntry: false })
   if (found !== undefined && !found.isDirectory()) return found.size
-  throw new LedgerError('invalid', `The file must be one of exported events; there is no ${file}.`)
+  throw new LedgerError('invalid', `There is no file ${file}.`)
 }
 
 async function* piecesOf(file: string, total: number | undefined, { progress }: Watch) {

@@ -42,7 +42,7 @@ export function changeKeys(
     if (codeOf(error) !== 'EEXIST') throw diskFault(error, `The key file ${path} can't be written`)
     throw new LedgerError(
       'conflict',
-      `Another process changes the keys; if none does, remove ${part}.`
+      `Another process is changing the keys; if none is, remove ${part}.`
     )
   }
   try {
@@ -68,13 +68,10 @@ export function watchKeys(path: string, logger: FastifyBaseLogger): WatchedKeys 
     try {
       const keys = readKeys(path)
       keyOf = keyring(keys)
-      logger.info({ keys: keys.length }, 'took the keys as they are now')
+      logger.info({ keys: keys.length }, 'reloaded the keys')
       if (keys.length === 0) logger.warn('there are no keys any more; nobody is let in')
     } catch (error) {
-      logger.error(
-        { reason: String(error) },
-        'the key file can’t be read; the keys from before hold'
-      )
+      logger.error({ reason: String(error) }, 'the key file can’t be read; the previous keys apply')
     }
   }
   watchFile(path, { interval, persistent: false }, look)

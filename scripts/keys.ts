@@ -80,7 +80,7 @@ function named(name: string | undefined): string {
   if (name !== undefined && isKeyName(name)) return name
   throw new LedgerError(
     'invalid',
-    'A key must have a name: 1 to 100 Latin letters, digits, blanks, dots, dashes and underscores, a letter or digit first.'
+    'A key must have a name: 1 to 100 Latin letters, digits, blanks, dots, dashes and underscores, beginning with a letter or digit.'
   )
 }
 

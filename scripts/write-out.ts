@@ -34,7 +34,8 @@ export async function writeOut(
 function mustBeFree(file: string, force: boolean) {
   const found = statSync(file, { throwIfNoEntry: false })
   if (found === undefined) return
-  if (!found.isFile()) throw new LedgerError('conflict', `${file} is there, and is no plain file.`)
+  if (!found.isFile())
+    throw new LedgerError('conflict', `${file} exists and is not a regular file.`)
   if (force) return
-  throw new LedgerError('conflict', `${file} is there already; --force writes it anew.`)
+  throw new LedgerError('conflict', `${file} already exists; --force replaces it.`)
 }

@@ -156,10 +156,10 @@ t.test('objects name their columns, and need not have all of them', async (t) =>
   t.same(columns, ['email', 'n', 'phone'])
   t.match(await all(rows), [
     { number: 1, line: 1, cells: ['a@x', 1, null], fault: null },
-    { number: 2, line: 3, cells: ['[1]'], fault: 'the line is no JSON object' },
+    { number: 2, line: 3, cells: ['[1]'], fault: 'the line is not a JSON object' },
     { number: 3, line: 4, cells: [null, null, 5], fault: null },
     { number: 4, line: 5, cells: ['{'], fault: 'the line is not valid JSON' },
-    { number: 5, line: 6, cells: ['"x"'], fault: 'the line is no JSON object' }
+    { number: 5, line: 6, cells: ['"x"'], fault: 'the line is not a JSON object' }
   ])
 })
 

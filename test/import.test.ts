@@ -282,13 +282,13 @@ t.test('what comes through a pipe is known again by its name', async (t) => {
 t.test('what can’t be imported is refused before anything is made', async (t) => {
   const { file, dir } = given(t, 'a.csv', csv)
   const wrong: readonly (readonly [args: string[], said: RegExp])[] = [
-    [[`${file}.none`], /there is no/],
-    [[join(file, '..')], /there is no/],
+    [[`${file}.none`], /There is no file/],
+    [[join(file, '..')], /There is no file/],
     [[file, '--email=mail'], /no column "mail".*"email", "phone"/],
     [[file, '--email=email', '--phone=email'], /asked for twice/],
     [[file, '--format=xml'], /csv, tsv, ndjson/],
-    [[file, '--name=x'], /--name is for pipes/],
-    [['-', '--name=a/b'], /name must be/],
+    [[file, '--name=x'], /--name is only for pipes/],
+    [['-', '--name=a/b'], /name must have/],
     [[file, `--rejects=${file}`], /can’t go to the file/],
     [[file, `--source=${'x'.repeat(101)}`], /more than 100/]
   ]

@@ -40,7 +40,10 @@ export function columnsOf(table: Pick<Table, 'columns' | 'header'>, asked: Asked
   }
   const [email, phone] = [guess(table, 'email'), guess(table, 'phone')]
   if (email.length + phone.length === 0) {
-    throw refused(table, 'No column is called as one of emails or phone numbers is; name them')
+    throw refused(
+      table,
+      'No column has a name that suggests emails or phone numbers; name them with --email and --phone'
+    )
   }
   return { email, phone, time: time ?? guess(table, 'time')[0] ?? null, guessed: true }
 }
@@ -65,13 +68,13 @@ function guess(table: Pick<Table, 'columns'>, kind: keyof typeof usual): number[
   const numbers = found.map(({ number }) => number)
   if (new Set(numbers).size === numbers.length) return found.map(({ place }) => place)
   const named = found.map(({ place }) => `"${table.columns[place]}"`).join(', ')
-  throw refused(table, `Which columns to take is not clear (${named}); name them`)
+  throw refused(
+    table,
+    `It is unclear which columns to take (${named}); name them with --email and --phone`
+  )
 }
 
 function refused({ columns }: Pick<Table, 'columns'>, what: string): LedgerError {
   const seen = columns.map((name) => `"${name}"`).join(', ')
-  return new LedgerError(
-    'invalid',
-    `${what}, with --email and --phone. The columns are: ${seen === '' ? 'none' : seen}.`
-  )
+  return new LedgerError('invalid', `${what}. The columns are: ${seen === '' ? 'none' : seen}.`)
 }

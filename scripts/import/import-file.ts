@@ -72,7 +72,10 @@ export async function importFile(run: ImportRun): Promise<Came | null> {
 async function open({ io, config, path, asked, watch, signal }: ImportRun): Promise<Opened> {
   const source = await openSource(path, signal)
   if (source.file !== null && asked.name !== null) {
-    throw new LedgerError('invalid', 'A file is known by its content; --name is for pipes.')
+    throw new LedgerError(
+      'invalid',
+      'A file is recognised by its content; --name is only for pipes.'
+    )
   }
   const started = performance.now()
   const seen = { rows: 0 }

@@ -29,7 +29,7 @@ function parsed({ number: line, bytes }: Line): ParsedLine | [] {
     if (typeof object === 'object' && object !== null && !Array.isArray(object)) {
       return { line, object: object as Readonly<Record<string, unknown>> }
     }
-    return { line, fault: 'the line is no JSON object', text }
+    return { line, fault: 'the line is not a JSON object', text }
   } catch {
     return { line, fault: 'the line is not valid JSON', text }
   }

@@ -77,7 +77,11 @@ function timeIn(given: unknown): Timestamp | null | Refused {
   if (written === '') return null
   if (/^\d{10}$/.test(written)) return Number(written) * 1_000
   if (/^\d{13}$/.test(written)) return Number(written)
-  return readTime(written) ?? { refused: 'must be a time in ISO 8601, or since 1970 in s or ms' }
+  return (
+    readTime(written) ?? {
+      refused: 'must be a time in ISO 8601, or seconds or milliseconds since 1970'
+    }
+  )
 }
 
 /** Bytes that were no UTF-8 are read as this mark; two different values must not become one. */

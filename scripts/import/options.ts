@@ -54,7 +54,7 @@ export function readAsked(options: Options, file: string): AskedImport {
   if (name !== null && !/^[\w.-]{1,100}$/.test(name)) {
     throw new LedgerError(
       'invalid',
-      'The name must be of letters, digits, dashes, dots, at most 100.'
+      'The name must have 1 to 100 Latin letters, digits, dashes, dots and underscores.'
     )
   }
   const source = text('source') ?? (file === '-' ? (name ?? 'stdin') : basename(file))

@@ -26,7 +26,7 @@ const portion = 256 * 1024
 export async function openSource(path: string, signal: AbortSignal): Promise<Source> {
   const found = path === '-' ? undefined : statSync(path, { throwIfNoEntry: false })
   if (path !== '-' && (found === undefined || found.isDirectory())) {
-    throw new LedgerError('invalid', `The file must be one of rows; there is no ${path}.`)
+    throw new LedgerError('invalid', `There is no file ${path}.`)
   }
   const name = path === '-' ? 'standard input' : path
   if (found === undefined || !found.isFile()) {

@@ -134,7 +134,7 @@ t.test('a damaged key file changes nothing, one that is gone takes all keys', as
   const { file, lines, admin, send } = await guarded(t)
   const stats: Asked = { path: '/stats' }
   writeFileSync(file.path, '{"keys": [')
-  while (!lines.some((line) => line.includes('the keys from before hold'))) await pause(50)
+  while (!lines.some((line) => line.includes('the previous keys apply'))) await pause(50)
   t.equal((await send(stats, admin)).status, 200, 'a slip of the pen locks nobody out')
   rmSync(file.path)
   await until(() => send(stats, admin), 401)

@@ -62,7 +62,7 @@ export function endQueries(db: Database.Database) {
     const home = 'contact' in end ? homeOf(end.contact, graph, at) : numberOf(end, at)
     if (home !== undefined) return home
     const name = 'contact' in end ? `contact:${end.contact}` : `that ${end.kind}`
-    throw new LedgerError('not_found', `Nothing is known of ${name}.`, [
+    throw new LedgerError('not_found', `Nothing is known about ${name}.`, [
       { path, message: 'is not known' }
     ])
   }

@@ -37,8 +37,8 @@ export function questionThread(
         new LedgerError(
           'unavailable',
           codeOf(error) === 'ERR_WORKER_OUT_OF_MEMORY'
-            ? 'To answer that takes more memory than there is.'
-            : 'Nobody could answer that now. Ask again.'
+            ? 'Answering this needs more memory than there is.'
+            : 'This could not be answered now. Ask again.'
         )
       )
     }
@@ -74,7 +74,7 @@ export function questionThread(
 
     cut() {
       if (asked.length === 0) return
-      const message = 'So much is recorded meanwhile that this takes too long. Ask again later.'
+      const message = 'Too much is being recorded for this to finish. Ask again later.'
       void leave(new LedgerError('overloaded', message))
     },
 

@@ -74,7 +74,7 @@ export function mustBeGuarded({ host, apiKeysFile }: Pick<Config, 'host' | 'apiK
   if (apiKeysFile !== null || isLoopback(host)) return
   throw new LedgerError(
     'invalid',
-    'Whoever reaches this address could read and change the ledger.',
+    'Anyone who can reach this address could read and change the ledger.',
     [
       {
         path: 'HOST',

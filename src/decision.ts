@@ -35,7 +35,7 @@ export function resolveDecision(
   const known = (value: Value, path: string): Identifier => {
     const found = view.identifier(value)
     if (found !== null) return found
-    throw new LedgerError('not_found', `Nothing is known of that ${value.kind}.`, [
+    throw new LedgerError('not_found', `Nothing is known about that ${value.kind}.`, [
       { path, message: 'is not known' }
     ])
   }

@@ -45,8 +45,8 @@ export function readExportedLine(line: string): Recorded {
   const exported = parsed(line)
   if (!check.Check(exported)) {
     const wrong = check.Errors(exported).First()
-    const where = wrong?.path ? `${wrong.path} is wrong` : 'it is no JSON object of that form'
-    throw new LedgerError('corrupt_log', `This is no exported event: ${where}.`)
+    const where = wrong?.path ? `${wrong.path} is wrong` : 'it is not a JSON object of that form'
+    throw new LedgerError('corrupt_log', `This is not an exported event: ${where}.`)
   }
   const { position, recordedAt, version, identifiers } = exported
   const { type, ...data } = exported.event

@@ -20,6 +20,6 @@ function textOf({ bytes }: Line): string {
   try {
     return decoder.decode(bytes ?? undefined)
   } catch {
-    throw new LedgerError('corrupt_log', 'This is no text in UTF-8.')
+    throw new LedgerError('corrupt_log', 'This is not UTF-8 text.')
   }
 }

@@ -77,7 +77,7 @@ export function parseEnd(text: string, path: string, canonical: CanonicalPhone):
   if (Number(digits) > 0) return { contact: Number(digits) }
   const end = parseIdentifier(text, canonical, 'contact:ID, email:ADDRESS or phone:NUMBER')
   if (!('refused' in end)) return end
-  throw new LedgerError('invalid', 'An end of the question is not acceptable.', [
+  throw new LedgerError('invalid', 'The contact or identifier is not acceptable.', [
     { path, message: end.refused }
   ])
 }

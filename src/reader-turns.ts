@@ -120,7 +120,8 @@ export function readerTurns<Told>(options: ReaderTurnsOptions<Told>): ReaderTurn
       const gone = queue.waiting.filter((one) => one.gone())
       if (gone.length === 0) continue
       queue.waiting = queue.waiting.filter((one) => !gone.includes(one))
-      for (const { refuse } of gone) refuse(new LedgerError('unavailable', 'Nobody waits for it.'))
+      for (const { refuse } of gone)
+        refuse(new LedgerError('unavailable', 'Nobody is waiting for the answer any more.'))
     }
   }
 

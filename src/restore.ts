@@ -100,7 +100,8 @@ function mustFollow(
     last = Math.max(last, number)
     const normal =
       kind === 'email' ? normaliseEmail(value) : normalisePhone(value, (phone) => phone)
-    if (normal !== value) throw corrupt(`identifier ${number} is no ${kind} in its normal form.`)
+    if (normal !== value)
+      throw corrupt(`the ${kind} of identifier ${number} is not in its normal form.`)
   }
 }
 
@@ -120,6 +121,6 @@ function corrupt(what: string): LedgerError {
 function otherEvents(from: Position): LedgerError {
   return new LedgerError(
     'conflict',
-    `The ledger is not empty: from position ${from} on it holds other events than the file. Import into an empty one.`
+    `The ledger is not empty: from position ${from} on, its events are not those of the file. Import into an empty one.`
   )
 }

@@ -51,7 +51,7 @@ export function identify(
   }
   throw new LedgerError(
     'conflict',
-    'What was recorded under this Idempotency-Key was taken back since; no identity holds it.'
+    'What was recorded under this Idempotency-Key has since been retracted; no identity holds it.'
   )
 }
 

@@ -276,7 +276,7 @@ t.test('why speaks to people, and says when it can’t', async (t) => {
   ] as const) {
     t.equal(end?.code, 1)
     t.equal(end?.stdout, '')
-    t.equal(end?.stderr, `Nothing is known of ${name}.\n  /to is not known\n`)
+    t.equal(end?.stderr, `Nothing is known about ${name}.\n  /to is not known\n`)
   }
 })
 

@@ -176,7 +176,7 @@ t.test('what is not known can’t be decided on, and what means nothing is refus
   ]
   for (const { args, code, stdout, stderr } of unknown) {
     t.same([code, stdout], [1, ''], args.join(' '))
-    t.match(stderr, /Nothing is known of|There is no observation/)
+    t.match(stderr, /Nothing is known about|There is no observation/)
   }
   const known = 'email:info@shop.example'
   const wrong = await Promise.all([
@@ -212,7 +212,7 @@ t.test('a server refuses as the ledger itself does', async (t) => {
     [
       ['block', 'phone:999'],
       1,
-      /\nNothing is known of that phone\.\n {2}\/identifier is not known\n$/
+      /\nNothing is known about that phone\.\n {2}\/identifier is not known\n$/
     ],
     [['forbid', 'phone:111', 'x'], 2, /\n {2}\/between\/1 must be email:ADDRESS or phone:NUMBER\n$/]
   ]

@@ -103,7 +103,7 @@ t.test('a line that does not continue those before it is refused, and they stay'
   const lines = await exported(t)
   const [, second = ''] = lines
   const wrong: Readonly<Record<string, readonly [string, RegExp]>> = {
-    'no JSON': [second.slice(0, 60), /no exported event/],
+    'no JSON': [second.slice(0, 60), /not an exported event/],
     'another form': [edit(second, (line) => delete line.identifiers), /\/identifiers/],
     'more than the form has': [edit(second, (line) => Object.assign(line, { x: 1 })), /\/x/],
     'an unknown type': [edit(second, (line) => Object.assign(line.event, { type: 'X' })), / X /],
@@ -113,7 +113,7 @@ t.test('a line that does not continue those before it is refused, and they stay'
     ],
     'fields that the type has not': [
       edit(second, (line) => delete line.event.source),
-      /no valid ContactObserved/
+      /not a valid ContactObserved/
     ],
     'a gap': [lines[2] ?? '', /position 3 stands where 2 comes next/],
     'the same again': [lines[0] ?? '', /position 1 stands where 2 comes next/],
@@ -133,7 +133,7 @@ t.test('a line that does not continue those before it is refused, and they stay'
     ],
     'a value that is not normal': [
       edit(second, (line) => Object.assign(line.identifiers[0], { value: 'Bob@home.example' })),
-      /no email in its normal form/
+      /the email of identifier \d+ is not in its normal form/
     ]
   }
   for (const [what, [line, said]] of Object.entries(wrong)) {
@@ -327,7 +327,7 @@ t.test('what is no text is refused', async (t) => {
   const file = join(freshFolder(t), 'events.ndjson')
   writeFileSync(file, Buffer.from([0x7b, 0xff, 0xfe, 0x0a]))
   const { code, stderr } = await ledger(t, join(freshFolder(t), 'copy'), ['import-events', file])
-  t.strictSame([code, stderr], [1, 'This is no text in UTF-8.\n'])
+  t.strictSame([code, stderr], [1, 'This is not UTF-8 text.\n'])
 })
 
 /** A log of so many people, a line each. */

@@ -25,7 +25,7 @@ export async function findPage(
   const [only, other] = found
   if (only === undefined) {
     const carried = await carriersOf(value, showing)
-    if (carried === null) return say(`Nothing is known of ${value}.`)
+    if (carried === null) return say(`Nothing is known about ${value}.`)
     return { title, content: [heading, carriersTold(carried, showing)] }
   }
   if (other === undefined) {

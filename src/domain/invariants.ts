@@ -13,7 +13,8 @@ export const shownInvariants: Readonly<Record<string, Invariant>> = {
   'every identity has one primary, its oldest contact': ({ contacts }) => {
     const primaries = new Set(contacts.filter(isPrimary).map(({ id }) => id))
     const orphan = contacts.find(({ linkedId }) => linkedId !== null && !primaries.has(linkedId))
-    if (orphan) return `contact ${orphan.id} is linked to ${orphan.linkedId}, which is no primary`
+    if (orphan)
+      return `contact ${orphan.id} is linked to ${orphan.linkedId}, which is not a primary`
     const younger = contacts.find(
       ({ id, linkedId, withdrawn }) => !withdrawn && linkedId !== null && linkedId >= id
     )
@@ -91,7 +92,7 @@ export const factInvariants: Readonly<Record<string, Invariant>> = {
   'what is retracted was observed before': (_, facts) => {
     for (const [observation, position] of facts.retracted) {
       if (observation < position && facts.contact[observation] !== undefined) continue
-      return `position ${position} retracts ${observation}, which is no observation before it`
+      return `position ${position} retracts ${observation}, which is not an earlier observation`
     }
     return null
   }

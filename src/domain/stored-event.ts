@@ -25,7 +25,7 @@ export function parseEvent(
     throw corrupt(position, `is a ${type} of version ${version}, which this program does not know`)
   }
   const event = { type, ...parseObject(data) }
-  if (!check.Check(event)) throw corrupt(position, `is no valid ${type}`)
+  if (!check.Check(event)) throw corrupt(position, `is not a valid ${type}`)
   return event as LedgerEvent
 }
 

@@ -37,7 +37,7 @@ const refusals: Readonly<Record<string, { status: number; detail: string }>> = {
     status: 400,
     detail: 'The body is not as long as its Content-Length says.'
   },
-  RATE_LIMITED: { status: 429, detail: 'Too many requests; Retry-After says when to come back.' },
+  RATE_LIMITED: { status: 429, detail: 'Too many requests; Retry-After says when to retry.' },
   FST_ERR_BAD_URL: { status: 400, detail: 'The URL is not valid.' },
   FST_ERR_MAX_PARAM_LENGTH: { status: 400, detail: 'A part of the URL is too long.' }
 }

@@ -46,8 +46,8 @@ export function checkOf(schema: TSchema): Check {
 
 /** A member that is not known, by its name where that is a plain word: it may be anybody's email. */
 function unknownAt(path: string): Problem {
-  if (/\/[A-Za-z_-]+$/.test(path)) return { path, message: 'is not known here' }
-  return { path: path.replace(/\/[^/]*$/, ''), message: 'has a member that is not known here' }
+  if (/\/[A-Za-z_-]+$/.test(path)) return { path, message: 'is not expected here' }
+  return { path: path.replace(/\/[^/]*$/, ''), message: 'has a member that is not expected here' }
 }
 
 /** Checks by the one schema of several that the `type` of a value names. */

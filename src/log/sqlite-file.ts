@@ -79,7 +79,7 @@ function prepare(db: Database.Database, path: string, mode: OpenMode) {
   const tables = db.prepare<[], number>('SELECT count(*) FROM sqlite_schema').pluck().get() ?? 0
   const blank = foundId === 0 && foundVersion === 0 && tables === 0
   if (!blank && foundId !== applicationId) {
-    throw new LedgerError('cannot_open', `${path} is a SQLite file, but no ledger.`)
+    throw new LedgerError('cannot_open', `${path} is a SQLite file, but not a ledger.`)
   }
   if (Number(foundVersion) > schemaVersion) {
     throw new LedgerError(
@@ -133,7 +133,7 @@ export function why(error: unknown): string {
     return 'the file or its folder can’t be read and written by this user'
   }
   if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT')) {
-    return 'the file is damaged or no SQLite database'
+    return 'the file is damaged or not a SQLite database'
   }
   if (code.startsWith('SQLITE_FULL')) return 'the disk is full'
   if (code.startsWith('SQLITE_BUSY')) return 'another process holds it'

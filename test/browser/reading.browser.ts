@@ -18,7 +18,7 @@ t.test('an identity is found by an email, a phone number and a contact’s id', 
   t.equal(await find('717-171', 'Primary: contact 3'), '#/contact/3')
   t.equal(await find('2', 'Contact 2 is a secondary of contact 1.'), '#/contact/2')
   const unknown = 'nobody@hillvalley.edu'
-  t.match(await find(unknown, `Nothing is known of ${unknown}.`), /^#\/find\?/)
+  t.match(await find(unknown, `Nothing is known about ${unknown}.`), /^#\/find\?/)
 })
 
 t.test('digits that may be a phone number or an id are told as both', async (t) => {

@@ -72,9 +72,14 @@ t.test('what is no event that this program knows is a corrupt log', async (t) =>
       'is a ContactsSwapped of version 1, which this program does not'
     ],
     ['ContactsMerged', 2, merged, 'is a ContactsMerged of version 2, which this program does not'],
-    ['ContactsMerged', 1, '{"survivor":1', 'is no valid ContactsMerged.'],
-    ['ContactsMerged', 1, '{"survivor":1,"absorbed":[],"cause":1}', 'is no valid ContactsMerged.'],
-    ['ContactObserved', 1, merged, 'is no valid ContactObserved.']
+    ['ContactsMerged', 1, '{"survivor":1', 'is not a valid ContactsMerged.'],
+    [
+      'ContactsMerged',
+      1,
+      '{"survivor":1,"absorbed":[],"cause":1}',
+      'is not a valid ContactsMerged.'
+    ],
+    ['ContactObserved', 1, merged, 'is not a valid ContactObserved.']
   ]
   for (const [type, version, data, message] of wrong) {
     const refusal = { code: 'corrupt_log', message: `The event at position 7 ${message}` }

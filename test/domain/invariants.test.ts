@@ -56,11 +56,11 @@ t.test('these are all the invariants, and each holds of a true picture', async (
 t.test('a link to a contact that is no primary is seen', async (t) => {
   t.equal(
     says(onePrimary, relinked(4, { linkedId: 3 })),
-    'contact 4 is linked to 3, which is no primary'
+    'contact 4 is linked to 3, which is not a primary'
   )
   t.equal(
     says(onePrimary, relinked(4, { linkedId: 9 })),
-    'contact 4 is linked to 9, which is no primary'
+    'contact 4 is linked to 9, which is not a primary'
   )
 })
 
@@ -154,7 +154,7 @@ t.test('a retraction of what was not observed before is seen', async (t) => {
   ] as [number, ...number[]][]) {
     t.equal(
       wrong(observation, ...positions),
-      `position ${positions.at(-1)} retracts ${observation}, which is no observation before it`
+      `position ${positions.at(-1)} retracts ${observation}, which is not an earlier observation`
     )
   }
 })
@@ -162,7 +162,7 @@ t.test('a retraction of what was not observed before is seen', async (t) => {
 t.test('whatever does not hold is said with its name', async (t) => {
   t.same(violations(shown, facts), [])
   t.same(violations(relinked(4, { linkedId: 3 }), retold(2, { contact: 3 })), [
-    `${onePrimary}: contact 4 is linked to 3, which is no primary`,
+    `${onePrimary}: contact 4 is linked to 3, which is not a primary`,
     `${straight}: contact 4 is linked to the secondary 3`,
     `${chained}: contact 2 follows from no observation`,
     `${inOrder}: position 2 mints 3 after 1`

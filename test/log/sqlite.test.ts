@@ -196,9 +196,9 @@ t.test('what is no ledger of ours is not opened, and not touched', async (t) => 
 
   for (const mode of ['write', 'read'] as const) {
     for (const [path, reason, claim] of [
-      [foreign, /is a SQLite file, but no ledger/, 'another program’s database'],
-      [marked, /is a SQLite file, but no ledger/, 'a database that is marked as another’s'],
-      [text, /damaged or no SQLite database/, 'a text'],
+      [foreign, /is a SQLite file, but not a ledger/, 'another program’s database'],
+      [marked, /is a SQLite file, but not a ledger/, 'a database that is marked as another’s'],
+      [text, /damaged or not a SQLite database/, 'a text'],
       [newer, /newer version of this program \(schema 2; this one knows 1\)/, 'a newer ledger'],
       [directory, /can’t be read and written|can't be opened/, 'a directory']
     ] as const) {
@@ -227,7 +227,7 @@ t.test('a ledger that was cut off is not opened as an empty one', async (t) => {
   const path = await written(t, seenFrom(1, 500))
   truncateSync(path, 50)
   for (const mode of ['write', 'read'] as const) {
-    cannotOpen(t, path, mode, /damaged or no SQLite database/, `cut off in its head (${mode})`)
+    cannotOpen(t, path, mode, /damaged or not a SQLite database/, `cut off in its head (${mode})`)
   }
 })
 

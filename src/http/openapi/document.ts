@@ -10,7 +10,7 @@ const info = {
   title: 'Identity ledger',
   version: '1',
   description:
-    'Tells which emails and phone numbers belong to one person, and proves why. Every refusal is problem details (RFC 9457). Every answer carries `x-request-id`; a `traceparent` that is sent is returned, and kept with the events that the request brings about.',
+    'Tells which emails and phone numbers belong to one person, and proves why. Every refusal is problem details (RFC 9457). Every answer carries `x-request-id`; a `traceparent` that is sent is returned, and kept with the events that the request causes.',
   license: { name: 'MIT', identifier: 'MIT' }
 }
 
@@ -94,7 +94,7 @@ function answerOf({ answers = {} }: Operation, { response }: FastifySchema) {
     ...mediaOf(answers)
   }
   return {
-    description: 'As it was asked.',
+    description: 'The answer.',
     headers: { 'x-request-id': { type: 'string', description: 'The id of the request.' } },
     content: Object.keys(content).length > 0 ? content : { 'application/json': { schema: {} } }
   }

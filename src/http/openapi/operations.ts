@@ -40,7 +40,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   'POST /identify/batch': {
     id: 'identifyBatch',
     tag: 'Identities',
-    summary: 'Record many, a line of JSON each, and get an answer to each line in its turn',
+    summary: 'Record many, a line of JSON each, and get an answer to each line, in order',
     description:
       'A line is what `POST /identify` takes, with `idempotencyKey`, `source` and `observedAt`. Its answer has its number, its status and the identity, the primary, or problem details.',
     sends: {
@@ -57,7 +57,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     tag: 'Decisions',
     summary: 'Record an operator’s decision, and learn what it changed',
     description:
-      'Its actor is the name of the key where the service takes keys, and may be left out then. With `dryRun` it tells what would change.',
+      'Where the service takes keys, the actor is the name of the key and may be left out. With `dryRun` the answer is the same, and nothing is recorded.',
     refuses: [404]
   },
   'GET /contacts/:id': {
@@ -89,7 +89,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     tag: 'Identities',
     summary: 'An email or a phone by itself, and the contacts that carry it',
     description:
-      'Tells of one that is blocked or over its sharing limit too, by which no identity is found.',
+      'Also answers for a value that is blocked or over its sharing limit, by which no identity is found.',
     refuses: [404]
   },
   'GET /why': {
@@ -103,13 +103,13 @@ export const operations: Readonly<Record<string, Operation>> = {
     tag: 'The log',
     summary: 'The log in its order, a page at a time or as a stream',
     description:
-      'As `text/event-stream` it tells every event after `after`, or after `Last-Event-ID`, and then each one once it is on disk.',
+      'As `text/event-stream` it sends every event after `after`, or after `Last-Event-ID`, and then each new one once it is on disk.',
     refuses: [409],
     headers: {
       'last-event-id': {
         type: 'string',
         pattern: '^\\d{1,16}$',
-        description: 'Of a stream: the position after which it goes on.',
+        description: 'For a stream: the position after which it continues.',
         examples: ['41']
       }
     },

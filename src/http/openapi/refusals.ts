@@ -4,18 +4,18 @@ import type { Operation } from './operations.ts'
 
 /** When a status is answered, in words. */
 const reasons: Readonly<Record<number, string>> = {
-  400: 'What was sent is not acceptable; `errors` says where.',
-  401: 'No key was sent, or one that is not known.',
+  400: 'The request is not acceptable; `errors`, if present, says where.',
+  401: 'No key was sent, or the key is not known.',
   403: 'The key lacks the scope.',
-  404: 'Nothing is known by that name.',
+  404: 'What the request names was not found.',
   408: 'The request took too long to arrive.',
-  409: 'It contradicts what is known.',
+  409: 'The request conflicts with what the ledger holds.',
   413: 'The body is too large.',
-  415: 'The body is of another media type.',
+  415: 'The body has the wrong media type.',
   422: 'The Idempotency-Key was used with another body.',
-  429: 'There were too many requests of this key or address.',
-  500: 'Something unforeseen happened.',
-  503: 'The service is starting, stopping or overloaded; send it again.'
+  429: 'There were too many requests from this key or address.',
+  500: 'An unexpected error occurred.',
+  503: 'The service is starting, stopping or overloaded; send the request again.'
 }
 
 /** The refusals that a route may answer, as responses of an OpenAPI document. */

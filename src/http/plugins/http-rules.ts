@@ -13,7 +13,7 @@ export const httpRules = fp(
 
     app.server.on('checkExpectation', (_, response) => {
       response.writeHead(417, { 'content-type': 'application/problem+json; charset=utf-8' })
-      response.end(JSON.stringify(problem(417, 'Of expectations only 100-continue can be met.')))
+      response.end(JSON.stringify(problem(417, 'The only supported expectation is 100-continue.')))
     })
   },
   { name: 'http-rules' }

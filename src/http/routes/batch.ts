@@ -153,5 +153,5 @@ export const batch: FastifyPluginAsyncTypebox<BatchRouteOptions> = async (
 }
 
 function takenBack(): LedgerError {
-  return new LedgerError('conflict', 'What the line recorded was taken back since.')
+  return new LedgerError('conflict', 'What this line recorded has since been retracted.')
 }

@@ -20,7 +20,7 @@ const Asked = Type.Object({
   ...paging,
   type: Type.Optional(
     Type.Union([someTypes, Type.Array(someTypes)], {
-      description: `of these, with commas between: ${oneType.replaceAll('|', ', ')}`
+      description: `one or more of these, comma-separated: ${oneType.replaceAll('|', ', ')}`
     })
   ),
   contact: Type.Optional(

@@ -19,7 +19,7 @@ export const identifiers: FastifyPluginAsyncTypebox<{ service: Service }> = asyn
       const value = readIdentifier(params.identifier, service.canonicalPhone)
       const found = await service.ledger().carriers(value)
       if (found !== null) return found
-      throw new LedgerError('not_found', 'Nothing is known of this identifier.')
+      throw new LedgerError('not_found', 'Nothing is known about this identifier.')
     }
   )
 }

@@ -5,6 +5,7 @@ import type {
   IdentifierNumber,
   Recorded
 } from '../../src/domain/event.ts'
+import { emailBit, phoneBit } from '../value-bits.ts'
 import type { Node } from './forest.ts'
 
 const statements = (db: Database.Database) => ({
@@ -61,7 +62,8 @@ export function minting(
         remember(number, node)
       }
       if (contact === null) return
-      const brought = (introduces.includes(email) ? 1 : 0) | (introduces.includes(phone) ? 2 : 0)
+      const brought =
+        (introduces.includes(email) ? emailBit : 0) | (introduces.includes(phone) ? phoneBit : 0)
       sql.mint.run(contact, email, phone, brought, node, position, at, position, at)
       last.contact = contact
     },

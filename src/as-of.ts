@@ -22,7 +22,8 @@ export function parseAsOf(text: string, path: string): AsOf {
 /**
  * The position that `asOf` means, undefined where it is not given. A time means the last event
  * recorded until then; a position beyond the head means the head. The `+` of an offset arrives as a
- * blank when a URL is written carelessly; a time has no blank of its own. Throws `invalid`.
+ * blank when a URL is written carelessly: it is read behind a clock time, where no other blank may
+ * stand. Throws `invalid`.
  */
 export async function asOfPosition(
   ledger: Pick<Ledger, 'positionAt'>,
@@ -30,6 +31,6 @@ export async function asOfPosition(
   path: string
 ): Promise<Position | 0 | undefined> {
   if (text === undefined) return undefined
-  const point = parseAsOf(text.replace(/ (?=\d\d:?\d\d$)/, '+'), path)
+  const point = parseAsOf(text.replace(/(?<=\d\d:\d\d.*) (?=\d\d:?\d\d$)/, '+'), path)
   return 'position' in point ? point.position : ledger.positionAt(point.time)
 }

@@ -91,6 +91,10 @@ t.test('a time means what was recorded until then', async (t) => {
     const found = await ledger.get(`/contacts?email=info@x&phoneNumber=1&asOf=${asOf}`)
     answers(t, found, together, asOf)
   }
+  for (const blanks of ['12:00', '12:00:00', '12:00 01:00', '12:00:00 0100']) {
+    const asOf = encodeURIComponent(`2999-01-31 ${blanks}`)
+    answers(t, await ledger.get(`/contacts?email=ann@x&asOf=${asOf}`), ann, asOf)
+  }
   const now = await ledger.get(`/contacts?email=ann@x&asOf=${blocked}`)
   answers(t, now, ann, 'the decision is part of its own time')
   refused(t, await ledger.get('/contacts/1?asOf=2001-02-03'), 404, 'before there was anything')

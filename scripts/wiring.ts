@@ -76,7 +76,8 @@ export function openModel(config: Place, log: EventLog, opening?: Opening): Prom
 
 /**
  * Asks the read model of a ledger, beside its server or with none. Where it is not up to date and
- * no server will bring it there, it is brought there first.
+ * no server will bring it there, it is brought there first. Throws `cannot_open` where there is no
+ * ledger, or where another process holds it and its read model can't be used, and says why not.
  */
 export async function ask<T>(
   config: Place,
@@ -85,6 +86,7 @@ export async function ask<T>(
 ): Promise<T> {
   const log = readLog(config)
   const { readModel, lock } = filesOf(config)
+  let unusable: Unusable | null = null
   try {
     // Where a server has it open, that has looked whether it is whole.
     if (!isLocked(lock)) checkKept(readModel)
@@ -98,10 +100,11 @@ export async function ask<T>(
     }
   } catch (error) {
     if (!(error instanceof Unusable)) throw error
+    unusable = error
   } finally {
     await log.close()
   }
-  const held = holdLog(config, { create: false })
+  const held = holdToHeal(config, unusable)
   try {
     const model = await openModel(config, held.log, opening)
     try {
@@ -111,5 +114,16 @@ export async function ask<T>(
     }
   } finally {
     await held.close()
+  }
+}
+
+/** Takes a ledger's lock for its read model's sake; where that fails, tells why it was wanted too. */
+function holdToHeal(config: Place, unusable: Unusable | null): Held {
+  try {
+    return holdLog(config, { create: false })
+  } catch (error) {
+    if (unusable === null || !(error instanceof LedgerError)) throw error
+    const why = `The read model can't be used: ${unusable.message}.`
+    throw new LedgerError(error.code, `${why} ${error.message}`)
   }
 }

@@ -1,4 +1,6 @@
+import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
+import { filesOf, holdLog } from '../scripts/wiring.ts'
 import { type Ended, freshFolder, type Json, ledger, record, serve } from './support/process.ts'
 
 t.setTimeout(240_000)
@@ -138,4 +140,18 @@ t.test('they may be asked beside a running server', async (t) => {
     [...paths, '/identities/3/graph'].map(async (path) => (await server.get(path)).body)
   )
   t.strictSame(told, served, 'and tell what it answers')
+})
+
+t.test('a read model that can’t be used while another holds the ledger is told of', async (t) => {
+  const dir = await sharedMailbox(t)
+  const db = new Database(filesOf({ ledgerDir: dir }).readModel)
+  db.exec("UPDATE checkpoint SET made_by = 'another'")
+  db.close()
+  const held = holdLog({ ledgerDir: dir }, { create: false })
+  const { code, stdout, stderr } = await ledger(t, dir, ['contact', '3'])
+  await held.close()
+  t.strictSame([code, stdout], [3, ''])
+  t.match(stderr, /read model can't be used: it was made by another version\. Another process/)
+  const healed = await ledger(t, dir, ['contact', '3'])
+  t.equal(healed.code, 0, 'once it is free it is mended')
 })

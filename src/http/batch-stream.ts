@@ -31,8 +31,8 @@ export function batchStream(body: Readable, options: BatchOptions): Batch {
   const cutter = lineCutter(longestLine)
   let lines: Line[] = []
   let [bodyEnded, held, over] = [false, false, false]
-  let { patience } = options
-  let timer = setTimeout(outOfPatience, patience)
+  let hurried = false
+  let timer = setTimeout(outOfPatience, options.patience)
 
   const queue = answerQueue({
     ...options,
@@ -86,7 +86,7 @@ export function batchStream(body: Readable, options: BatchOptions): Batch {
   function outOfPatience() {
     if (held || queue.unanswered > 0) return void timer.refresh()
     if (queue.stuck) return void queue.stream.destroy()
-    if (patience !== haste) {
+    if (!hurried) {
       queue.add(cutter.next)({ problem: problem(408, 'The line took too long to arrive.') })
     }
     end()
@@ -104,9 +104,9 @@ export function batchStream(body: Readable, options: BatchOptions): Batch {
   return {
     stream: queue.stream,
     hurry() {
-      patience = haste
+      hurried = true
       clearTimeout(timer)
-      timer = setTimeout(outOfPatience, patience)
+      timer = setTimeout(outOfPatience, haste)
     }
   }
 }

@@ -39,7 +39,7 @@ export function serverLimits({ body, headers, patience, idle, requestsPerConnect
       maxHeaderSize: headers,
       // Node takes the longer of the two for the whole request.
       headersTimeout: patience,
-      connectionsCheckingInterval: patience / 10
+      connectionsCheckingInterval: Math.ceil(patience / 10)
     }
   }
 }

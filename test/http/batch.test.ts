@@ -1,10 +1,13 @@
 import { type AddressInfo, connect } from 'node:net'
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
 import pino from 'pino'
 import t, { type Test } from 'tap'
 import { answerQueue, type Told } from '../../src/http/answer-queue.ts'
 import { buildApp } from '../../src/http/app.ts'
+import { batchStream } from '../../src/http/batch-stream.ts'
 import type { Ledger } from '../../src/ledger.ts'
 import type { LedgerOptions } from '../../src/ledger-options.ts'
 import { memoryLog } from '../../src/log/memory.ts'
@@ -399,6 +402,21 @@ t.test('a long batch is not cut off, and one that stands still is', async (t) =>
   t.not(await client.ended, null, 'it ends in order when its client stands still')
   t.match(client.answers[2], { status: 408, problem: { detail: /took too long/ } })
   t.equal(client.answers.length, 3)
+})
+
+t.test('a client that stands still is told so, unless the service hurries it', async (t) => {
+  const look = () => Promise.reject(new Error('is not asked'))
+  const batch = () =>
+    batchStream(new PassThrough(), {
+      ...{ held: { weight: 0 }, look, take: () => true, onClose() {} },
+      // As long as the haste of a service that stops.
+      patience: 1_000
+    })
+  const [alone, hurried] = [batch(), batch()]
+  hurried.hurry()
+  const told = await Promise.all([alone, hurried].map(({ stream }) => text(stream)))
+  t.match(told[0], /^\{"line":1,"status":408,.*\}\n$/)
+  t.equal(told[1], '', 'which is not the client’s fault')
 })
 
 t.test('what is no batch is refused', async (t) => {

@@ -41,6 +41,12 @@ function connection(t: Test, port: number) {
 
 const live = 'GET /health/live HTTP/1.1\r\nhost: a\r\n\r\n'
 
+t.test('patience may be any number of milliseconds', async (t) => {
+  const made = connection(t, await limited(t, { patience: 501 }))
+  made.write(live)
+  t.match(await made.answers(1), /^HTTP\/1.1 200 /)
+})
+
 t.test(
   'clients that send their requests drop by drop are cut off, and hold up nobody',
   async (t) => {

@@ -322,6 +322,36 @@ t.test('an identity too large to wait with many others is looked up in its turn'
   t.equal(held.weight, 0)
 })
 
+t.test('a line that is looked up in vain is logged and counted, as any other is', async (t) => {
+  const { ledger } = await openedLedger(t)
+  const large = {
+    ...{ primaryContactId: 1, emails: ['a@x'], phoneNumbers: [] },
+    secondaryContactIds: new Array(600_000).fill(2)
+  }
+  const failing: Ledger = {
+    ...ledger,
+    observe: async () => large,
+    contact: () => Promise.reject(new Error('a mistake'))
+  }
+  const service = { state: 'ready' as const, ledger: () => failing, canonicalPhone: String }
+  const lines: string[] = []
+  const logger = pino({}, { write: (line) => void lines.push(line) })
+  const refusals: unknown[] = []
+  const http = { answered() {}, refused: (...told: unknown[]) => void refusals.push(told) }
+  const metrics = { contentType: 'text/plain', text: async () => '', http }
+  const app = await buildApp({ service, logger, metrics })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  t.teardown(() => app.close())
+  const { port } = app.server.address() as AddressInfo
+  const [, second] = await answersTo(port, bodyOf([{ email: 'a@x' }, { email: 'a@x' }]))
+  t.match(second, { line: 2, status: 500 }, 'it is let go, and asked for in vain')
+  t.strictSame(refusals, [['line', 500]])
+  t.match(
+    lines.map((line) => JSON.parse(line)).filter(({ level }) => level > 30),
+    [{ level: 50, msg: 'a line of a batch failed', err: { message: 'a mistake' } }]
+  )
+})
+
 t.test('after a failed write the remaining lines are answered 503, in order', async (t) => {
   const log = memoryLog()
   let appends = 0

@@ -74,13 +74,20 @@ export const batch: FastifyPluginAsyncTypebox<BatchRouteOptions> = async (
     for (const batch of open) batch.hurry()
   })
 
+  function told(error: unknown): Told {
+    const problem = problemOf(error)
+    app.metrics?.refused('line', problem.status)
+    if (problem.status === 500) app.log.error({ err: error }, 'a line of a batch failed')
+    return { problem }
+  }
+
   async function look(primary: ContactId): Promise<Told> {
     try {
       const identity = readTold(await service.ledger().contact(primary))?.identity
       if (identity) return { identity }
       throw takenBack()
     } catch (error) {
-      return { problem: problemOf(error) }
+      return told(error)
     }
   }
 
@@ -98,18 +105,12 @@ export const batch: FastifyPluginAsyncTypebox<BatchRouteOptions> = async (
       }
     },
     async (request, reply) => {
-      const { body, log, query, raw } = request
+      const { body, query, raw } = request
       if (body === undefined) throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE('none')
       const origin = originOf(request)
       service.ledger()
       if (open.size >= mostOpen) {
         throw new LedgerError('overloaded', 'Too many batches are under way.')
-      }
-      const told = (error: unknown): Told => {
-        const problem = problemOf(error)
-        app.metrics?.refused('line', problem.status)
-        if (problem.status === 500) log.error({ err: error }, 'a line of a batch failed')
-        return { problem }
       }
       const batch = batchStream(raw, {
         held,

@@ -93,6 +93,11 @@ t.test('the document is OpenAPI 3.1, and says all of every route', async (t) => 
       t.ok(itself || shown !== undefined, `${name}: ${type} has an example`)
     }
   }
+  const { parameters, description } = operations.get('POST /identify/batch')
+  const answers = parameters.find(({ name }: Json) => name === 'answer').schema.anyOf
+  for (const { const: answer } of answers) {
+    t.match(description, answer, `a line of a batch may be answered by its ${answer}`)
+  }
   const ajv = new Ajv2020({ strict: false })
   ajv.addSchema(exact({ ...document, $id: 'api' }))
   for (const [name, { examples }] of Object.entries<Json>(document.components.schemas)) {

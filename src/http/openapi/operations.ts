@@ -42,7 +42,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     tag: 'Identities',
     summary: 'Record many, a line of JSON each, and get an answer to each line, in order',
     description:
-      'A line is what `POST /identify` takes, with `idempotencyKey`, `source` and `observedAt`. Its answer has its number, its status and the identity, the primary, or problem details.',
+      'A line is what `POST /identify` takes, with `idempotencyKey`, `source` and `observedAt`. Its answer has its number, its status and the identity, the primary, a receipt, or problem details.',
     sends: {
       'application/x-ndjson':
         '{"email":"george@hillvalley.edu","phoneNumber":"919191","observedAt":"2026-01-31T12:00:00Z"}\n'

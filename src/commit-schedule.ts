@@ -30,7 +30,12 @@ export type CommitSchedule = {
 export function commitSchedule(limits: CommitLimits, onDue: () => void): CommitSchedule {
   const { pause, patience } = limits
   let events = 0
-  let [late, paused, unfinished] = [false, false, false]
+  /** It is due, whether or not requests wait. */
+  let late = false
+  /** No events came for a pause. */
+  let paused = false
+  /** The last commit left something to do. */
+  let unfinished = false
   let inPause: NodeJS.Timeout | undefined
   let inAWhile: NodeJS.Timeout | undefined
   const onPause = () => {

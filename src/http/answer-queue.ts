@@ -58,7 +58,16 @@ export function answerQueue(options: AnswerQueueOptions): AnswerQueue {
   const { held } = options
   let entries: Entry[] = []
   let unanswered = 0
-  let [wanted, flushing, looking, ended, closed] = [false, false, false, false, false]
+  /** The client takes more. */
+  let wanted = false
+  /** A flush follows once this turn ends. */
+  let flushing = false
+  /** The next answer is looked up again. */
+  let looking = false
+  /** The last line was added. */
+  let ended = false
+  /** Nobody takes an answer any more. */
+  let closed = false
 
   const stream = new Readable({
     read() {

@@ -30,7 +30,11 @@ export type Batch = { readonly stream: Readable; hurry(): void }
 export function batchStream(body: Readable, options: BatchOptions): Batch {
   const cutter = lineCutter(longestLine)
   let lines: Line[] = []
-  let [bodyEnded, held, over] = [false, false, false]
+  let bodyEnded = false
+  /** There was no room for the next line. */
+  let waiting = false
+  /** No more lines are taken: all were, or the client is gone. */
+  let over = false
   let hurried = false
   let timer = setTimeout(outOfPatience, options.patience)
 
@@ -58,10 +62,10 @@ export function batchStream(body: Readable, options: BatchOptions): Batch {
   /** Takes as many lines as there is room for, and reads on once there are none left. */
   function advance() {
     let taken = 0
-    held = false
-    while (!over && !held && !queue.full && taken < lines.length) {
-      held = !take(lines[taken] as Line)
-      if (!held) taken++
+    waiting = false
+    while (!over && !waiting && !queue.full && taken < lines.length) {
+      waiting = !take(lines[taken] as Line)
+      if (!waiting) taken++
     }
     lines = lines.slice(taken)
     if (lines.length > 0) body.pause()
@@ -84,7 +88,7 @@ export function batchStream(body: Readable, options: BatchOptions): Batch {
 
   /** Hangs up on a client that does not get on; where the ledger is slow, that is not its fault. */
   function outOfPatience() {
-    if (held || queue.unanswered > 0) return void timer.refresh()
+    if (waiting || queue.unanswered > 0) return void timer.refresh()
     if (queue.stuck) return void queue.stream.destroy()
     if (!hurried) {
       queue.add(cutter.next)({ problem: problem(408, 'The line took too long to arrive.') })

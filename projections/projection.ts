@@ -24,10 +24,12 @@ export type Hears = {
   forget?(): void
 }
 
+/** Whether an event tells of identifiers that were seen together. */
 export function isObservation(recorded: Recorded): recorded is Recorded<ContactObserved> {
   return recorded.event.type === 'ContactObserved'
 }
 
+/** Whether an event is what an operator decided. */
 export function isDecision(recorded: Recorded): recorded is Recorded<Decision> {
   return 'actor' in recorded.event
 }

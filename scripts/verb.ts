@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Config } from '../src/config.ts'
 
-/** The world that a verb acts in: all that it reads of it and writes to it. */
+/** What a verb is told and writes to; files, standard input and signals it takes by itself. */
 export type Io = {
   readonly out: NodeJS.WritableStream
   readonly err: NodeJS.WritableStream & { readonly isTTY?: boolean }
@@ -12,7 +12,7 @@ export type Io = {
 /** How a verb ends: done; the answer is no or a check failed; wrong usage; the ledger can't be opened. */
 export const exit = { done: 0, no: 1, usage: 2, cannotOpen: 3 } as const
 
-/** A verb of the command line: what it takes, and a function of that and the world to an exit code. */
+/** A verb of the command line: what it takes, and how it runs, up to an exit code. */
 export type Verb = {
   /** Adds its help, arguments and options. */
   describe(command: Command): Command

@@ -17,7 +17,10 @@ export type Decider = {
   readonly atOnce: number
 }
 
-/** Throws what the read model throws, which is built anew at the next start then. */
+/**
+ * Opens a decider; with `preload` it loads the largest identities first. Throws what the read model
+ * throws meanwhile, which is built anew at the next start then.
+ */
 export function decider(options: DeciderOptions): Decider {
   const { view, memoryLimits = usualMemory, preload = false } = options
   const { batchLimits = { requests: 1_000, weight: 100_000 } } = options

@@ -9,8 +9,8 @@ const text = (maxLength: number) =>
   )
 
 /**
- * What a caller in this process may tell beside the values that were seen. It goes on record as it
- * was given, and once it is there nothing can mend it.
+ * What a caller may tell beside the values that were seen, of an origin only one in this process. It
+ * goes on record as it was given, and once it is there nothing can mend it.
  */
 export const ToldBeside = Type.Object({
   idempotencyKey: Type.Optional(

@@ -40,6 +40,7 @@ const mayImport: readonly (readonly [of: string, may: readonly string[]])[] = [
       'src/line-cutter.ts',
       'src/receipt.ts',
       'src/read-time.ts',
+      'src/told-beside.ts',
       'src/published-decision.ts',
       'src/published-event.ts',
       'src/published-why.ts',

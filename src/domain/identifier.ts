@@ -65,10 +65,10 @@ export function normalisePhone(given: unknown, canonical: CanonicalPhone): strin
   return canonical(phoneNumber)
 }
 
-/** An identifier as the outside writes it: `email:a@b.c` or `phone:123`. */
+/** An identifier as the outside writes it. */
 export const IdentifierName = Type.String({ description: 'email:ADDRESS or phone:NUMBER' })
 
-/** The name of an identifier. */
+/** The name of an identifier: `email:a@b.c` or `phone:123`. */
 export function nameOf(identifier: Pick<Identifier, 'kind' | 'value'>): string {
   return `${identifier.kind}:${identifier.value}`
 }

@@ -4,27 +4,17 @@ import type { Observation } from '../domain/decide.ts'
 import { LedgerError } from '../domain/errors.ts'
 import { orNull } from '../domain/event.ts'
 import type { CanonicalPhone } from '../domain/identifier.ts'
-import { keyForm } from '../idempotency-key.ts'
-import { longestSource, normaliseValues } from '../observation.ts'
+import { normaliseValues } from '../observation.ts'
 import { readTime } from '../read-time.ts'
+import { ToldBeside } from '../told-beside.ts'
 import { Body } from './routes/identify.ts'
 import { checkOf } from './validate.ts'
 
 /** A line of a batch: what `/identify` takes, and what its header and its clock say there. */
 export const BatchLine = Type.Composite([
   Body,
+  Type.Pick(ToldBeside, ['idempotencyKey', 'source']),
   Type.Object({
-    idempotencyKey: Type.Optional(
-      orNull(Type.String({ pattern: keyForm.pattern, description: keyForm.words }))
-    ),
-    source: Type.Optional(
-      orNull(
-        Type.String({
-          maxLength: longestSource,
-          description: `a string of at most ${longestSource} characters`
-        })
-      )
-    ),
     observedAt: Type.Optional(orNull(Type.String({ description: 'a time in ISO 8601' })))
   })
 ])

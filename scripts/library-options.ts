@@ -1,3 +1,4 @@
+import { Type } from '@sinclair/typebox'
 import { LedgerError } from '../src/domain/errors.ts'
 import type { ContactId, Origin, Position } from '../src/domain/event.ts'
 import { Paging, paging } from '../src/http/paging.ts'
@@ -22,10 +23,16 @@ export type Page = { readonly after?: Position | 0; readonly limit?: number }
 
 const optionProblems = checkOf(ToldBeside)
 const pageProblems = checkOf(Paging)
+/** The point itself is read as a route reads it. */
+const momentProblems = checkOf(Type.Object({}))
 
-/** The origin among options, of which it ignores what it does not know. Throws `invalid`. */
-export function originIn(options: Origin): Origin {
+/** Checks the options that go on record; what it does not know it ignores. Throws `invalid`. */
+export function checkOptions(options: Observing) {
   mustPass(optionProblems, options)
+}
+
+/** The origin among options that are checked. */
+export function originIn(options: Origin): Origin {
   const { requestId, correlationId } = options
   return { ...(requestId && { requestId }), ...(correlationId && { correlationId }) }
 }
@@ -47,7 +54,7 @@ export function pageOf(page: Page = {}): Required<Page> {
 
 /** The point of the past that is asked for, as a route takes it. Throws `invalid`. */
 export function momentIn(at: AsOf = {}): string | undefined {
-  mustPass(optionProblems, at)
+  mustPass(momentProblems, at)
   return at.asOf instanceof Date
     ? new Date(timeOf(at.asOf, '/asOf')).toISOString()
     : at.asOf?.toString()

@@ -22,6 +22,7 @@ import type { Stats } from '../src/stats.ts'
 import type { ContactWithIdentity } from '../src/views.ts'
 import {
   type AsOf,
+  checkOptions,
   idIn,
   momentIn,
   type Observing,
@@ -103,27 +104,28 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
 
   return {
     async identify(given, options = {}) {
-      const origin = originIn(options)
+      checkOptions(options)
       const { idempotencyKey, source, observedAt, dryRun } = options
       const asked = {
         source: source ?? 'library',
         idempotencyKey: idempotencyKey ?? null,
         observedAt: observedAt === undefined ? null : timeOf(observedAt),
-        origin,
+        origin: originIn(options),
         ...normaliseValues(given, canonical)
       }
       return dryRun ? inner.supposeObserved(asked) : inner.observe(asked)
     },
 
     async decide(decision, options = {}) {
-      const origin = originIn(options)
-      const { dryRun } = options
+      checkOptions(options)
       const problems = decisionProblems(decision)
       if (problems.length > 0) {
         throw new LedgerError('invalid', 'The decision is not acceptable.', problems)
       }
-      const asked = { origin, ...readDecision(decision, canonical) }
-      return publishDecision(await (dryRun ? inner.supposeDecided(asked) : inner.decide(asked)))
+      const asked = { origin: originIn(options), ...readDecision(decision, canonical) }
+      return publishDecision(
+        await (options.dryRun ? inner.supposeDecided(asked) : inner.decide(asked))
+      )
     },
 
     contact: async (id, at) => askAsOf(inner, at, (position) => inner.contact(idIn(id), position)),

@@ -101,6 +101,7 @@ const mayImport: readonly (readonly [of: string, may: readonly string[]])[] = [
       'projections',
       'src',
       'commander',
+      '@sinclair/typebox',
       'cli-progress',
       'csv-parse',
       'pino',

@@ -19,7 +19,7 @@ export type Member = {
   readonly phoneNumber: string | null
 }
 
-/** The answer for an identity with these contacts, oldest first: no value is repeated. */
+/** The answer for an identity with these contacts, one at least, oldest first: no value is repeated. */
 export function answerOf(contacts: readonly Member[]): Identity {
   const [emails, phoneNumbers] = [new Set<string>(), new Set<string>()]
   const ids: ContactId[] = []
@@ -28,13 +28,19 @@ export function answerOf(contacts: readonly Member[]): Identity {
     if (email !== null) emails.add(email)
     if (phoneNumber !== null) phoneNumbers.add(phoneNumber)
   }
+  return identityWith(ids, [...emails], [...phoneNumbers])
+}
+
+/** The identity whose contacts have these ids, oldest first, and which lists these values. */
+export function identityWith(
+  ids: readonly ContactId[],
+  emails: string[],
+  phoneNumbers: string[]
+): Identity {
+  const primaryContactId = ids[0]
+  if (primaryContactId === undefined) throw new Error('an identity has at least one contact')
   // By slice, since a pattern takes the ids one by one from an iterator.
-  return {
-    primaryContactId: ids[0] ?? 0,
-    emails: [...emails],
-    phoneNumbers: [...phoneNumbers],
-    secondaryContactIds: ids.slice(1)
-  }
+  return { primaryContactId, emails, phoneNumbers, secondaryContactIds: ids.slice(1) }
 }
 
 /** The answer for a group; null when none of its contacts is live, so that it is no identity. */

@@ -1,4 +1,4 @@
-import type { Identity, Member } from './answer.ts'
+import { type Identity, identityWith, type Member } from './answer.ts'
 import type { ContactId } from './event.ts'
 
 /**
@@ -73,13 +73,7 @@ export function answerFrom(
   contacts: readonly Member[]
 ): Identity {
   const ids = contacts.map(({ id }) => id)
-  // By slice, since a pattern takes the ids one by one from an iterator.
-  return {
-    primaryContactId: ids[0] ?? 0,
-    emails: valuesOf(emails),
-    phoneNumbers: valuesOf(phoneNumbers),
-    secondaryContactIds: ids.slice(1)
-  }
+  return identityWith(ids, valuesOf(emails), valuesOf(phoneNumbers))
 }
 
 /**

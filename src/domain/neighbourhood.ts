@@ -1,4 +1,4 @@
-import { answerOf, type Identity, type Member } from './answer.ts'
+import type { Identity, Member } from './answer.ts'
 import type { Observation, SameKey } from './decide.ts'
 import type { ContactId, IdentifierNumber, LedgerEvent, Recorded } from './event.ts'
 import type { Kind } from './identifier.ts'
@@ -93,10 +93,10 @@ export function follow(known: Neighbourhood, { event, identifiers }: Recorded) {
   const together = identifiers.length === 2 ? 1 : 0
   let here: KnownGroup | undefined
   for (const { value } of identifiers) {
-    const place = known.places.get(value)
-    if (!place?.group) continue
-    place.room -= together
-    here = here === undefined ? whole(place.group) : unite(known, here, whole(place.group))
+    const at = known.places.get(value)
+    if (!at?.group) continue
+    at.room -= together
+    here = here === undefined ? whole(at.group) : unite(known, here, whole(at.group))
   }
   if (contact === null) return
   const value = (kind: Kind) => identifiers.find((one) => one.kind === kind)?.value ?? null
@@ -117,22 +117,21 @@ export function follow(known: Neighbourhood, { event, identifiers }: Recorded) {
   }
 }
 
-/** The identity that lists a request's values now. */
+/** The identity that lists a request's values now, at least one of which has its group here. */
 export function answer(known: Neighbourhood, asked: Observation): Identity {
-  const group = groupFor(known, asked)
-  return group === null ? answerOf([]) : answerOfKnown(group)
+  return answerOfKnown(groupFor(known, asked))
 }
 
 /** The primary of that identity. */
 export function primary(known: Neighbourhood, asked: Observation): ContactId {
-  const group = groupFor(known, asked)
-  return group === null ? 0 : primaryOf(group)
+  return primaryOf(groupFor(known, asked))
 }
 
 /** The group that holds a request: that of either value, since a bystander has none. */
-function groupFor({ places }: Neighbourhood, { email, phoneNumber }: Observation) {
+function groupFor({ places }: Neighbourhood, { email, phoneNumber }: Observation): KnownGroup {
   const group = places.get(email ?? '')?.group ?? places.get(phoneNumber ?? '')?.group
-  return group ? whole(group) : null
+  if (!group) throw new Error('no identity that is known here holds what was observed')
+  return whole(group)
 }
 
 /** Makes two identities one, and finds it by its primary. */

@@ -4,13 +4,13 @@ import type { Ledger } from './ledger.ts'
 import { readTime } from './read-time.ts'
 
 /** A point of the past: a position of the log, or a time in ms. */
-export type AsOf = { readonly position: Position | 0 } | { readonly time: Timestamp }
+type AsOf = { readonly position: Position | 0 } | { readonly time: Timestamp }
 
 /**
  * Reads `asOf`: a position, or a time in ISO 8601 (UTC where it says nothing else).
  * Throws `invalid`; `path` is where the problem is reported.
  */
-export function parseAsOf(text: string, path: string): AsOf {
+function parseAsOf(text: string, path: string): AsOf {
   if (/^\d{1,15}$/.test(text)) return { position: Number(text) }
   const time = readTime(text)
   if (time !== null) return { time }

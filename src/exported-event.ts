@@ -9,7 +9,7 @@ import { eventVersion, parseEvent } from './domain/stored-event.ts'
  * An event as another ledger can take it over: all that the log says of it, as it stands there, and
  * the values from the vault of the identifiers that it names. `recordedAt` is in ms since 1970.
  */
-export const ExportedEvent = Type.Object(
+const ExportedEvent = Type.Object(
   {
     position: Position,
     recordedAt: Timestamp,
@@ -24,7 +24,7 @@ export const ExportedEvent = Type.Object(
   },
   { additionalProperties: false }
 )
-export type ExportedEvent = Static<typeof ExportedEvent>
+type ExportedEvent = Static<typeof ExportedEvent>
 
 const check = TypeCompiler.Compile(ExportedEvent)
 

@@ -3,7 +3,7 @@ import { ContactId, orNull, Position } from './domain/event.ts'
 import { IdentifierName } from './domain/identifier.ts'
 
 /** An identifier of an identity, as a node to be drawn. */
-export const GraphNode = Type.Object({
+const GraphNode = Type.Object({
   identifier: IdentifierName,
   /** With how many others live observations show it, forbidden links apart. */
   sharing: Type.Integer(),
@@ -16,7 +16,7 @@ export const GraphNode = Type.Object({
 })
 
 /** A link between two of the nodes, live or not. */
-export const GraphLink = Type.Object({
+const GraphLink = Type.Object({
   from: IdentifierName,
   to: IdentifierName,
   /** `live`, or what keeps it from being so, the first of these that holds. */

@@ -43,7 +43,7 @@ export function unseen({ email, phoneNumber }: Values): Pair {
 }
 
 /** The values that a contact introduced, by the bits of its row. */
-export function introducedBy(bits: number, { email, phoneNumber }: Values): IdentifierNumber[] {
+function introducedBy(bits: number, { email, phoneNumber }: Values): IdentifierNumber[] {
   return [...(bits & emailBit ? [email] : []), ...(bits & phoneBit ? [phoneNumber] : [])]
 }
 

@@ -36,7 +36,7 @@ export function refusalsOf(
     ...(alone ? [] : [503]),
     500
   ]
-  return Object.fromEntries(statuses.sort().map((status) => [status, refusal(status)]))
+  return Object.fromEntries(statuses.map((status) => [status, refusal(status)]))
 }
 
 function refusal(status: number) {

@@ -29,6 +29,7 @@ const mayImport: readonly (readonly [of: string, may: readonly string[]])[] = [
     [
       'src/http',
       'src/domain',
+      'src/admission.ts',
       'src/carriers.ts',
       'src/ledger.ts',
       'src/views.ts',

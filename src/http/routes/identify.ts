@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
+import { refuseSoon } from '../../admission.ts'
 import { Identity } from '../../domain/answer.ts'
 import { LedgerError } from '../../domain/errors.ts'
 import { isIdempotencyKey, keyForm } from '../../idempotency-key.ts'
@@ -9,7 +10,7 @@ import { DryRun } from '../dry-run.ts'
 import { gone } from '../gone.ts'
 import { originOf } from '../plugins/origin.ts'
 import { sendProblem } from '../plugins/problems.ts'
-import { problem } from '../problem.ts'
+import { problemOf } from '../problem.ts'
 import type { Service } from '../service.ts'
 
 /** What `/identify` takes, before it is normalised. */
@@ -34,8 +35,7 @@ export const identify: FastifyPluginAsyncTypebox<{ service: Service }> = async (
       // Reading what will be refused takes the time of those who are let in.
       onRequest: (_, reply, done) => {
         if (service.state !== 'ready' || !service.ledger().full()) return done()
-        // Clients that come again at once would keep this turn of the event loop from ending.
-        setImmediate(() => sendProblem(reply, overloaded))
+        refuseSoon((refusal) => sendProblem(reply, problemOf(refusal)))
       }
     },
     async (request, reply) => {
@@ -49,8 +49,6 @@ export const identify: FastifyPluginAsyncTypebox<{ service: Service }> = async (
     }
   )
 }
-
-const overloaded = problem(503, 'Too many requests are waiting.')
 
 function keyOf(header: string | string[] | undefined): string | null {
   if (header === undefined) return null

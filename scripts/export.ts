@@ -13,7 +13,7 @@ import { ContactRow } from '../src/views.ts'
 import { type Cell, csvLine } from './csv-line.ts'
 import { withProgress } from './progress.ts'
 import { exit, type Io, type Verb } from './verb.ts'
-import { ask, filesOf, readLog } from './wiring.ts'
+import { ask, filesOf, mustNotReplace, readLog } from './wiring.ts'
 import { type Target, writeOut } from './write-out.ts'
 
 /** How rows become text: the line above them, if any, and the line of each. */
@@ -58,6 +58,7 @@ export const exportVerb: Verb = {
       file: output === undefined ? undefined : String(output),
       force: force === true
     }
+    if (target.file !== undefined) mustNotReplace(config, target.file)
     const usual = what === 'events' ? 'ndjson' : 'csv'
     const formats = (format ?? usual) === 'csv' ? csv : ndjson
     const { rows, position } =

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { checkKept, openForReading, reading, Unusable } from '../projections/database.ts'
 import { type Opening, openReadModel, type ReadModel } from '../projections/read-model.ts'
 import { readingView } from '../projections/reading-view.ts'
@@ -22,6 +22,14 @@ export function filesOf({ ledgerDir }: Place) {
     lock: join(ledgerDir, 'ledger.lock'),
     imports: join(ledgerDir, 'import.lock')
   }
+}
+
+/** Throws `invalid` where what is to be written would replace a file of the ledger itself. */
+export function mustNotReplace(place: Place, path: string) {
+  const target = resolve(path)
+  const files = Object.values(filesOf(place)).map((file) => resolve(file))
+  if (!files.some((file) => target === file || target.startsWith(`${file}-`))) return
+  throw new LedgerError('invalid', `${path} is a file of the ledger itself.`)
 }
 
 /** The log of a ledger in the hands of the one process that may write it. */

@@ -232,6 +232,17 @@ t.test('a file is there once it is whole, and is not overwritten', async (t) => 
   t.match(nowhere.stderr, /^\S+ can't be written: there is no such file or folder.\n$/)
 })
 
+t.test('no file of the ledger is ever replaced', async (t) => {
+  const dir = await recorded(t)
+  for (const name of ['ledger.db', 'contacts.db', 'ledger.db-wal']) {
+    const file = join(dir, name)
+    const end = await ledger(t, dir, ['export', 'events', '--output', file, '--force'])
+    t.equal(end.code, 2, name)
+    t.match(end.stderr, /is a file of the ledger itself/)
+  }
+  t.equal((await ledger(t, dir, ['verify'])).code, 0)
+})
+
 t.test('what makes no sense is refused', async (t) => {
   const dir = await recorded(t)
   const lines = [

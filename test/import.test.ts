@@ -74,6 +74,15 @@ t.test('the same file again records nothing', async (t) => {
   t.match((await importInto(dir, [file, '--email=email'])).came, { already: 0, observations: 5 })
 })
 
+t.test('rejects never take the place of a file of the ledger', async (t) => {
+  const { file, dir } = given(t, 'a.csv', 'email,phone\nann@x,1\n')
+  await importInto(dir, [file])
+  await t.rejects(importInto(dir, [file, '--rejects', join(dir, 'ledger.db')]), {
+    ...{ code: 'invalid', message: /is a file of the ledger itself/ }
+  })
+  t.same(await pairsIn(dir), [['ann@x', '1']])
+})
+
 t.test('a file without names is taken by the numbers of its columns', async (t) => {
   const { file, dir } = given(t, 'a.csv', 'x,ann@x,1\nbad\n')
   await t.rejects(importInto(dir, [file]), {

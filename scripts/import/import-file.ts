@@ -6,7 +6,7 @@ import { urlOf } from '../asked-server.ts'
 import type { NotedWatch } from '../progress.ts'
 import { secondsSince } from '../seconds-since.ts'
 import type { Io } from '../verb.ts'
-import { filesOf } from '../wiring.ts'
+import { filesOf, mustNotReplace } from '../wiring.ts'
 import { beginImport, type ImportId, importIdOf } from './begin.ts'
 import { columnsOf } from './columns.ts'
 import { wayHere } from './here.ts'
@@ -93,7 +93,9 @@ async function open({ io, config, path, asked, watch, signal }: ImportRun): Prom
   io.err.write(`${toldColumns(table, columns)}\n`)
   const content = contentOf(source, asked)
   const id = content === null ? null : importIdOf(config, content, table, columns)
-  return { table, columns, seen, id, rejectsPath: rejectsPathOf(source, asked), started }
+  const rejectsPath = rejectsPathOf(source, asked)
+  mustNotReplace(config, rejectsPath)
+  return { table, columns, seen, id, rejectsPath, started }
 }
 
 /** Imports what was opened, from where an interrupted run kept its place; null when interrupted. */

@@ -110,7 +110,7 @@ const crashes = 32
 
 t.setTimeout(240_000)
 
-t.test('a server killed at any moment', async (t) => {
+t.test('a server killed at any moment loses and doubles nothing that it answered', async (t) => {
   const dir = freshFolder(t)
   const load = new Load()
   let before: Recorded[] = []
@@ -238,7 +238,7 @@ const damages: Readonly<Record<string, (path: string) => void>> = {
   'is half of a rebuild': (path) => writeFileSync(`${path}.new`, randomBytes(4_096))
 }
 
-t.test('a read model that', async (t) => {
+t.test('a read model that is damaged shows its log once it is opened', async (t) => {
   const kept = await ledgers(t)
   for (const [damage, befall] of Object.entries(damages)) {
     for (const [when, ledger] of Object.entries(kept)) {
@@ -246,14 +246,14 @@ t.test('a read model that', async (t) => {
       cpSync(ledger, dir, { recursive: true })
       befall(filesOf({ ledgerDir: dir }).readModel)
       await heal(dir)
-      t.same(await problemsIn(dir), [], `${damage} ${when} shows its log once it is opened`)
+      t.same(await problemsIn(dir), [], `it ${damage} ${when}`)
     }
   }
 })
 
 const tellsBoots = existsSync('/proc/sys/kernel/random/boot_id')
 
-t.test('a read model that is written without fsyncs', async (t) => {
+t.test('a read model that may lack what was not on disk is built anew', async (t) => {
   const { 'after a clean stop': stopped, 'after a kill': killed } = await ledgers(t)
   const modelOf = (dir: string) => filesOf({ ledgerDir: dir }).readModel
   const noteOf = (dir: string) => `${modelOf(dir)}-unsynced`
@@ -263,13 +263,13 @@ t.test('a read model that is written without fsyncs', async (t) => {
     return dir
   }
 
-  t.notOk(existsSync(noteOf(stopped)), 'is all on disk after a clean stop')
+  t.notOk(existsSync(noteOf(stopped)), 'it is all on disk after a clean stop')
   t.equal(existsSync(noteOf(killed)), tellsBoots, 'and may not be after a kill')
   t.equal(await heal(copyOf(killed)), null, 'which the system that goes on makes good')
 
   const begun = copyOf(stopped)
   writeFileSync(noteOf(begun), '')
-  t.equal(await heal(begun), null, 'is not written before its note is')
+  t.equal(await heal(begun), null, 'it is not written before its note is')
 
   const [boot = '', device = ''] = tellsBoots ? readFileSync(noteOf(killed), 'utf8').split(' ') : []
   const notes: Readonly<Record<string, (note: string) => void>> = {
@@ -286,7 +286,7 @@ t.test('a read model that is written without fsyncs', async (t) => {
     t.not((await problemsIn(dir)).length, 0, 'may lack what no look at its structure tells')
     put(noteOf(dir))
     const asked = copyOf(dir)
-    t.match(await heal(dir), /may lack/, `is not used when ${since}`)
+    t.match(await heal(dir), /may lack/, `it is not used when ${since}`)
     t.same(await problemsIn(dir), [], 'and built anew')
     t.notOk(existsSync(noteOf(dir)))
     t.equal((await ledger(t, asked, ['why', 'contact:1', 'contact:25'])).code, 0)

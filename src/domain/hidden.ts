@@ -66,8 +66,7 @@ export function listsQuietly(
   { identifier, contacts }: HidingIdentity,
   value: IdentifierNumber
 ): boolean {
-  const sharing = evidence.state(value)?.sharing ?? 0
-  if (sharing > Math.max(few, contacts)) return false
+  if (isWide(evidence, value, Math.max(few, contacts))) return false
   const graph = remembering(evidence)
   graph.prefetch?.([value])
   const stands = (home: Home) => typeof home === 'number' && graph.together(home, identifier)
@@ -78,8 +77,8 @@ export function listsQuietly(
   )
 }
 
-/** Whether an identifier is seen with more than a few others. */
-function isWide(graph: Graph, identifier: IdentifierNumber): boolean {
+/** Whether an identifier is seen with more than so many others. */
+function isWide(graph: Graph, identifier: IdentifierNumber, many = few): boolean {
   const state = graph.state(identifier)
-  return state !== null && state.sharing > few
+  return state !== null && state.sharing > many
 }

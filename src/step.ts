@@ -51,7 +51,7 @@ export function identify(
   }
   throw new LedgerError(
     'conflict',
-    'What was recorded under this Idempotency-Key has since been retracted; no identity holds it.'
+    'No identity holds what was recorded under this Idempotency-Key any more: decisions came since.'
   )
 }
 

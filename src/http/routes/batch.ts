@@ -42,7 +42,7 @@ const observers: Readonly<
   primary: async (ledger, asked) => {
     const { primaryContactId } = await ledger.record(asked)
     if (primaryContactId !== null) return { primaryContactId }
-    throw takenBack()
+    throw heldByNobody()
   },
   receipt: async (ledger, asked) => ({ receipt: await ledger.record(asked) })
 }
@@ -74,21 +74,10 @@ export const batch: FastifyPluginAsyncTypebox<BatchRouteOptions> = async (
     for (const batch of open) batch.hurry()
   })
 
-  function told(error: unknown): Told {
-    const problem = problemOf(error)
-    app.metrics?.refused('line', problem.status)
-    if (problem.status === 500) app.log.error({ err: error }, 'a line of a batch failed')
-    return { problem }
-  }
-
   async function look(primary: ContactId): Promise<Told> {
-    try {
-      const identity = readTold(await service.ledger().contact(primary))?.identity
-      if (identity) return { identity }
-      throw takenBack()
-    } catch (error) {
-      return told(error)
-    }
+    const identity = readTold(await service.ledger().contact(primary))?.identity
+    if (identity) return { identity }
+    throw heldByNobody()
   }
 
   app.post(
@@ -105,16 +94,22 @@ export const batch: FastifyPluginAsyncTypebox<BatchRouteOptions> = async (
       }
     },
     async (request, reply) => {
-      const { body, query, raw } = request
+      const { body, log, query, raw } = request
       if (body === undefined) throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE('none')
       const origin = originOf(request)
       service.ledger()
       if (open.size >= mostOpen) {
         throw new LedgerError('overloaded', 'Too many batches are under way.')
       }
+      const told = (error: unknown): Told => {
+        const problem = problemOf(error)
+        app.metrics?.refused('line', problem.status)
+        if (problem.status === 500) log.error({ err: error }, 'a line of a batch failed')
+        return { problem }
+      }
       const batch = batchStream(raw, {
         held,
-        look,
+        look: (primary) => look(primary).catch(told),
         patience,
         onClose: lane.forget,
         take(bytes, answer, again) {
@@ -153,6 +148,6 @@ export const batch: FastifyPluginAsyncTypebox<BatchRouteOptions> = async (
   )
 }
 
-function takenBack(): LedgerError {
-  return new LedgerError('conflict', 'What this line recorded has since been retracted.')
+function heldByNobody(): LedgerError {
+  return new LedgerError('conflict', 'No identity holds what this line recorded any more.')
 }

@@ -170,6 +170,7 @@ export const contacts: Projection<Contacts> = {
 
       forget() {
         left.forget()
+        planned = 0
         sizes.forget()
         nodes.forgetAll()
         numbers.forget()

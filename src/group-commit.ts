@@ -57,7 +57,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
       answeredLast = false
       if (appending !== null) return
       if (batch.answers.length > 0) append()
-      else if (settled) answerQuestions()
+      else if (settled) useQuiet()
     } catch (error) {
       giveUp(error)
     }
@@ -109,7 +109,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
   }
 
   /** The read model shows exactly what is on disk: commits it if due, and answers questions. */
-  function answerQuestions() {
+  function useQuiet() {
     if (schedule.due(queue.length > 0)) commit()
     if (questions.waiting) view.inOneRead(questions.askWaiting)
     answeredLast = true

@@ -3,7 +3,7 @@ import { ContactId, orNull, Position, type Recorded } from './domain/event.ts'
 
 /** What recording an observation came to, without the whole identity that holds it. */
 export const Receipt = Type.Object({
-  /** Null where what was recorded under the same key was taken back since. */
+  /** Null where no identity holds what was recorded under the same key any more. */
   primaryContactId: orNull(ContactId),
   /** Where it stands in the log; null when it was recorded before, under the same key. */
   observation: orNull(Position),

@@ -47,7 +47,7 @@ export type WritingView = {
   readonly evidence: Evidence
   /**
    * Whether rows are left to be written that a plan made. Until they are, nothing may be asked of the
-   * identifiers that the plan concerns, nor in one read.
+   * identifiers that the plan concerns, and no question be put.
    */
   unsettled(): boolean
   /** Writes some of them, in a few ms. */

@@ -1,4 +1,5 @@
-import type { Evidence } from '../../src/domain/graph.ts'
+import type { ContactObserved } from '../../src/domain/event.ts'
+import { type Evidence, repeats, valuesOf } from '../../src/domain/graph.ts'
 import { listsQuietly, mergesQuietly } from '../../src/domain/hidden.ts'
 import type { Identifier } from '../../src/domain/identifier.ts'
 import type { Sizes } from '../stats/sizes.ts'
@@ -16,10 +17,11 @@ export function hiding(evidence: Evidence, trees: Forest, sizes: Pick<Sizes, 'of
     },
 
     /** Whether a bystander may, once the identity that stands at a node lists it. */
-    shownBeside(node: Node, { by: [one], bystander }: Joining): boolean {
+    shownBeside(node: Node, { by: [one], bystander }: Joining, event: ContactObserved): boolean {
       if (one === undefined || bystander === null) return false
       const { hides, oldest } = trees.rootOf(node)
-      if (hides === 0) return false
+      // Most come again, which is told sooner than who else has the value.
+      if (hides === 0 || repeats(evidence, valuesOf(event))) return false
       const identity = { identifier: one.number, contacts: sizes.of(oldest ?? 0) }
       return !listsQuietly(evidence, identity, bystander.number)
     }

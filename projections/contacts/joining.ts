@@ -25,8 +25,8 @@ export type Joining = { readonly by: readonly Identifier[]; readonly bystander: 
 /**
  * Tells by which of its identifiers an observation only ever joins: by all, since nothing that was
  * decided touches them; by one, since the other stands by, and then the caller sees to it that nothing
- * is shown that the identity of the one hides; null where decisions have more of a say. Those after `lastKnown` were
- * never observed.
+ * is shown that the identity of the one hides; null where decisions have more of a say. Those after
+ * `lastKnown` were never observed.
  */
 export function joining(db: Database.Database, evidence: Evidence) {
   const sql = statements(db)

@@ -51,7 +51,7 @@ export function ways(db: Database.Database, { evidence, trees, nodes, sizes }: S
     const [here, other = here] = (joined?.by ?? [])
       .filter(({ number }) => number <= lastIdentifier)
       .map(({ number }) => nodes.of(number))
-    if (joined === null || (here !== undefined && hidden.shownBeside(here, joined))) {
+    if (joined === null || (here !== undefined && hidden.shownBeside(here, joined, event))) {
       const fresh = identifiers.some(({ number }) => number > lastIdentifier)
       return { how: !fresh && repeats(evidence, valuesOf(event)) ? 'repeats' : 'reshapes' }
     }

@@ -9,7 +9,7 @@ import {
   liveLinks,
   otherEnd
 } from './graph.ts'
-import { remembering } from './remembering.ts'
+import { memoized, remembering } from './remembering.ts'
 
 /** Of identities of at most so many identifiers it is told, each seen with at most so many others. */
 const few = 100
@@ -69,7 +69,9 @@ export function listsQuietly(
   if (isWide(evidence, value, Math.max(few, contacts))) return false
   const graph = remembering(evidence)
   graph.prefetch?.([value])
-  const stands = (home: Home) => typeof home === 'number' && graph.together(home, identifier)
+  // Of a pair and of its contacts the home is mostly the same.
+  const isThere = memoized((home: IdentifierNumber) => graph.together(home, identifier))
+  const stands = (home: Home) => typeof home === 'number' && isThere(home)
   const pairs = graph.pairsOf(value)
   return (
     pairs.some((pair) => pair.first > 0 && stands(homeOf(graph, pair))) ||

@@ -17,7 +17,7 @@ import { version } from './package.ts'
 import { replay } from './replay.ts'
 import { serve } from './serve.ts'
 import { stats } from './stats.ts'
-import { exit, type Io, type Verb } from './verb.ts'
+import { exit, type Io, printJson, type Verb } from './verb.ts'
 import { verify } from './verify.ts'
 import { why } from './why.ts'
 
@@ -43,6 +43,7 @@ const verbs: Readonly<Record<string, Verb>> = {
 /** Runs a command line in a world and returns its exit code. */
 async function main(argv: readonly string[], io: Io): Promise<number> {
   let code: number = exit.done
+  let json = false
   const program = new Command('ledger')
     .description('Tells which emails and phone numbers belong to one person, and proves why.')
     .version(version())
@@ -59,6 +60,7 @@ async function main(argv: readonly string[], io: Io): Promise<number> {
   for (const [name, verb] of Object.entries(verbs)) {
     const command = program.command(name).copyInheritedSettings(program)
     verb.describe(command).action(async () => {
+      json = command.opts()['json'] === true
       code = await verb.run(io, command.opts(), ...command.args)
     })
   }
@@ -66,18 +68,22 @@ async function main(argv: readonly string[], io: Io): Promise<number> {
     await program.parseAsync([...argv], { from: 'user' })
     return code
   } catch (error) {
-    return explained(error, io)
+    return explained(error, io, json)
   }
 }
 
-/** Says on the error stream what went wrong, and tells the exit code. */
-function explained(error: unknown, io: Io): number {
+/** Says on the error stream what went wrong, in a document too if one was asked for, and tells the exit code. */
+function explained(error: unknown, io: Io, json: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exit.done : exit.usage
   if (!(error instanceof LedgerError)) throw error
-  io.err.write(`${error.message}\n`)
-  for (const { path, message } of error.problems) io.err.write(`  ${path} ${message}\n`)
-  if (error.code === 'invalid') return exit.usage
-  return error.code === 'cannot_open' ? exit.cannotOpen : exit.no
+  const { code, message, problems } = error
+  io.err.write(`${message}\n`)
+  for (const { path, message } of problems) io.err.write(`  ${path} ${message}\n`)
+  if (code === 'invalid') return exit.usage
+  if (code === 'cannot_open') return exit.cannotOpen
+  // A damaged event may be met when half of the answer is written.
+  if (json && code !== 'corrupt_log') printJson(io, { error: { code, message, problems } })
+  return exit.no
 }
 
 // Whoever reads only the first lines of a listing has seen enough.

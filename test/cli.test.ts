@@ -280,6 +280,37 @@ t.test('why speaks to people, and says when it can’t', async (t) => {
   }
 })
 
+t.test('a program that asks for a document gets one where the answer is no, too', async (t) => {
+  const dir = await recorded(t)
+  const none = 'Nothing is known about contact:99.'
+  const notKnown = {
+    code: 'not_found',
+    message: none,
+    problems: [{ path: '/to', message: 'is not known' }]
+  }
+  const two = ['--email', 'george@hillvalley.edu', '--phone', '123456']
+  const lines = [
+    { args: ['why', 'contact:1', 'contact:99'], error: notKnown },
+    { args: ['contact', '99'], error: { code: 'not_found', message: 'There is no contact 99.' } },
+    { args: ['identity', ...two], error: { code: 'conflict' } },
+    {
+      args: ['block', 'email:nobody@home.example', '--actor', 'ann', '--reason', 'a test'],
+      error: { code: 'not_found' }
+    }
+  ]
+  const ended = await all(
+    t,
+    dir,
+    lines.map(({ args }) => [...args, '--json'])
+  )
+  for (const [nth, { end }] of ended.entries()) {
+    const { args, error } = lines[nth] as (typeof lines)[number]
+    const told = documentOf(t, { ...end, stderr: '' }, 1)
+    t.match(told, { error }, `ledger ${args.join(' ')}`)
+    t.ok(end.stderr.includes(`${told.error.message}\n`), 'and people are told the same')
+  }
+})
+
 t.test('a phone is understood in the region of the ledger', async (t) => {
   const dir = freshFolder(t)
   await record(dir, [{ email: 'doc@lab.example', phoneNumber: '+17029191300' }])

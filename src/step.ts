@@ -96,7 +96,7 @@ function take<T extends Identity | ContactId>(
     if (identity === null) throw new Error(`observation ${events[0]?.position} has no identity`)
     return { events, changes: changesBy(events, reshaping), answer: tell.of(identity) }
   }
-  if (repeats || (events.length === 0 && knowledge.ruled)) {
+  if (repeats || (events.length === 0 && knowledge.say.is === 'certain')) {
     for (const { event } of events) rememberKeyOf(known, event)
     const identity = view.standing(asked)
     return { events, changes: null, answer: identity && tell.of(identity) }

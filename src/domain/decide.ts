@@ -1,3 +1,4 @@
+import { type Bystander, decideBeside, standsByQuietly } from './bystander.ts'
 import { decideOnEvidence } from './decide-on-evidence.ts'
 import { type Decided, type Named, type Next, record } from './decided.ts'
 import { LedgerError } from './errors.ts'
@@ -9,8 +10,8 @@ import type {
   Origin,
   Timestamp
 } from './event.ts'
-import { canLink, type Evidence, repeats, valuesOf } from './graph.ts'
-import { type HidingIdentity, listsQuietly, mergesQuietly } from './hidden.ts'
+import { type Evidence, repeats, valuesOf } from './graph.ts'
+import { mergesQuietly } from './hidden.ts'
 import type { Identifier, Kind } from './identifier.ts'
 import type { Ruling } from './ruling.ts'
 
@@ -37,25 +38,28 @@ export type Knowledge = {
   readonly phoneNumber: Known | null
   /** The observation already recorded under the request's idempotency key. */
   readonly sameKey: SameKey | null
-  /** Whether what operators decided has a say here, so that only the evidence can tell. */
-  readonly ruled: boolean
-  /** Where the two would merge, and one side hides something: the value of the other; null elsewhere. */
-  readonly besideHidden: IdentifierNumber | null
+  readonly say: Say
+}
+
+/** Whether what operators decided has a say in what a request comes to. If it is doubtful, the evidence tells. */
+export type Say =
+  | { readonly is: 'none' }
+  | {
+      readonly is: 'certain'
+      /** The value that perhaps links nobody, where the other one can; null elsewhere. */
+      readonly bystander: Bystander | null
+    }
+  | ({ readonly is: 'doubtful' } & Doubts)
+
+/** Why decisions may have a say where two values are known that can both link. */
+export type Doubts = {
+  readonly between: { readonly email: IdentifierNumber; readonly phoneNumber: IdentifierNumber }
   /** Whether the link between the two may be forbidden, as some link of either is. */
   readonly contested: boolean
   /** Whether one of them may not be shared with any more others. */
   readonly full: boolean
-  /** The value that perhaps links nobody, where the other one can; null elsewhere. The evidence tells. */
-  readonly bystander: Bystander | null
-}
-
-/** A value beside which another decides where their observation stands. */
-export type Bystander = {
-  readonly number: IdentifierNumber
-  /** Whether the identity of the other value lists it already. */
-  readonly listed: boolean
-  /** That identity, where it hides something; null elsewhere, and where the other value is new. */
-  readonly hiding: HidingIdentity | null
+  /** Where the two would merge, and one side hides something: the value of the other; null elsewhere. */
+  readonly besideHidden: IdentifierNumber | null
 }
 
 /**
@@ -87,65 +91,45 @@ export function decide(
     ...(asked.idempotencyKey === null ? {} : { idempotencyKey: asked.idempotencyKey }),
     ...asked.origin
   }
-  if (known.ruled || ruledBetween(known, evidence) || showsHidden(known, evidence)) {
-    const { bystander } = known
-    if (bystander !== null && standsByQuietly(bystander, evidence())) {
-      return decideBeside(bystander, observed, named, next)
-    }
-    return !named.news && repeats(evidence(), valuesOf(named))
-      ? { events: record([observed], named.identifiers, next), reshaping: null, repeats: true }
-      : decideOnEvidence(evidence(), observed, named, next)
+  const { say } = known
+  if (say.is === 'none' || (say.is === 'doubtful' && !isConfirmed(say, evidence()))) {
+    return decideByPrimaries(known, observed, named, next)
   }
-  const primaries = [known.email, known.phoneNumber].flatMap((one) => one?.primary ?? [])
+  if (
+    say.is === 'certain' &&
+    say.bystander !== null &&
+    standsByQuietly(say.bystander, evidence())
+  ) {
+    return decideBeside(say.bystander, observed, named, next)
+  }
+  return !named.news && repeats(evidence(), valuesOf(named))
+    ? { events: record([observed], named.identifiers, next), reshaping: null, repeats: true }
+    : decideOnEvidence(evidence(), observed, named, next)
+}
+
+/** Decides an observation where no decision has a say: two primaries that it knows become one. */
+function decideByPrimaries(
+  { email, phoneNumber }: Knowledge,
+  observed: ContactObserved,
+  { identifiers }: Named,
+  next: Next
+): Decided {
+  const primaries = [email, phoneNumber].flatMap((one) => one?.primary ?? [])
   const [survivor = 0, absorbed = 0] = primaries.sort((a, b) => a - b)
   const merges = primaries.length === 2 && survivor !== absorbed
   const events: LedgerEvent[] = [observed]
   if (merges) {
     events.push({ type: 'ContactsMerged', survivor, absorbed: [absorbed], cause: next.position })
   }
-  return { events: record(events, named.identifiers, next), reshaping: null }
+  return { events: record(events, identifiers, next), reshaping: null }
 }
 
-/** Whether a value links nobody, and what it adds to an identity shows nothing that this hides. */
-function standsByQuietly({ number, listed, hiding }: Bystander, evidence: Evidence): boolean {
-  if (canLink(evidence, number)) return false
-  return listed || hiding === null || listsQuietly(evidence, hiding, number)
-}
-
-/**
- * Decides an observation of a bystander and another value. The bystander links nobody, before or after, so
- * the observation stands where the other value does. Nothing that is hidden there comes to be shown, and the
- * other value stays within its limit: nobody moves, and nothing is shown but what the observation adds.
- */
-function decideBeside(
-  bystander: Bystander,
-  asked: ContactObserved,
-  { identifiers }: Named,
-  next: Next
-): Decided {
-  const introduces = identifiers
-    .map(({ number }) => number)
-    .filter((one) => (one === bystander.number ? !bystander.listed : one >= next.identifier))
-  const observed: ContactObserved =
-    introduces.length === 0
-      ? { ...asked, contact: null }
-      : { ...asked, contact: next.contact, introduces }
-  return { events: record([observed], identifiers, next), reshaping: null }
-}
-
-/** Whether what operators decided has a say in the link between two values that are both known. */
-function ruledBetween({ email, phoneNumber, contested, full }: Knowledge, graph: () => Evidence) {
-  if (email === null || phoneNumber === null || !(contested || full)) return false
-  const evidence = graph()
-  const values = { email: email.number, phoneNumber: phoneNumber.number }
-  const forbidden = ({ to, forbidden }: Ruling) => to === phoneNumber.number && forbidden
-  if (contested && evidence.rulingsOf(email.number).some(forbidden)) return true
-  return full && evidence.pair(values).first === 0
-}
-
-/** Whether a merge may show what one of the two identities hides. */
-function showsHidden({ besideHidden }: Knowledge, evidence: () => Evidence) {
-  return besideHidden !== null && !mergesQuietly(evidence(), besideHidden)
+/** Whether the evidence confirms any of these doubts. */
+function isConfirmed({ between, contested, full, besideHidden }: Doubts, evidence: Evidence) {
+  const forbids = ({ to, forbidden }: Ruling) => to === between.phoneNumber && forbidden
+  if (contested && evidence.rulingsOf(between.email).some(forbids)) return true
+  if (full && evidence.pair(between).first === 0) return true
+  return besideHidden !== null && !mergesQuietly(evidence, besideHidden)
 }
 
 /** Those values of a request that are not known get the next numbers. */

@@ -1,6 +1,7 @@
-import type { Bystander, Knowledge, Known, Observation } from './decide.ts'
+import type { Bystander } from './bystander.ts'
+import type { Knowledge, Known, Observation, Say } from './decide.ts'
 import { lists, primaryOf, whole } from './known-group.ts'
-import type { Neighbourhood, Place } from './neighbourhood.ts'
+import type { Limits, Neighbourhood, Place } from './neighbourhood.ts'
 
 /** What is known of what a request names. */
 export function knowledgeOf(neighbourhood: Neighbourhood, asked: Observation): Knowledge {
@@ -8,33 +9,51 @@ export function knowledgeOf(neighbourhood: Neighbourhood, asked: Observation): K
   const { email, phoneNumber, idempotencyKey } = asked
   const one = email === null ? undefined : places.get(email)
   const other = phoneNumber === null ? undefined : places.get(phoneNumber)
-  const together = email !== null && phoneNumber !== null
-  const full = together && ((one?.room ?? limits.email) < 1 || (other?.room ?? limits.phone) < 1)
-  const met = one !== undefined && other !== undefined
-  const hiding = met && mergesHidden(one, other)
-  const beside = hiding ? [one, other].find(hidesNothing) : undefined
-  const unclear = one?.group === null || other?.group === null || (hiding && beside === undefined)
   return {
     email: one === undefined ? null : knownAt(one),
     phoneNumber: other === undefined ? null : knownAt(other),
     sameKey: idempotencyKey === null ? null : (keys.get(idempotencyKey) ?? null),
-    ruled: unclear || (full && !met),
-    besideHidden: beside?.number ?? null,
-    contested: met && (one.contested || other.contested),
-    full: met && full,
-    bystander:
-      together && unclear
-        ? (bystanderAt(one, 'email', email, other, limits.phone) ??
-          bystanderAt(other, 'phoneNumber', phoneNumber, one, limits.email))
-        : null
+    say:
+      email === null || phoneNumber === null
+        ? sayInOne(one ?? other)
+        : sayInTwo({ value: email, place: one }, { value: phoneNumber, place: other }, limits)
   }
+}
+
+/** A value of a request, and its place where it is known. */
+type Placed = { readonly value: string; readonly place: Place | undefined }
+
+const none: Say = { is: 'none' }
+const certain: Say = { is: 'certain', bystander: null }
+
+function sayInOne(place: Place | undefined): Say {
+  return place?.group === null ? certain : none
+}
+
+function sayInTwo(email: Placed, phone: Placed, limits: Limits): Say {
+  const [one, other] = [email.place, phone.place]
+  if (one?.group === null || other?.group === null) {
+    const bystander =
+      bystanderAt(email, 'email', other, limits.phone) ??
+      bystanderAt(phone, 'phoneNumber', one, limits.email)
+    return bystander === null ? certain : { is: 'certain', bystander }
+  }
+  const full = (one?.room ?? limits.email) < 1 || (other?.room ?? limits.phone) < 1
+  if (one === undefined || other === undefined) return full ? certain : none
+  const [a, b] = [whole(one.group), whole(other.group)]
+  const merges = a !== b
+  if (merges && a.hides && b.hides) return certain
+  const besideHidden = merges && a.hides ? other.number : merges && b.hides ? one.number : null
+  const contested = one.contested || other.contested
+  if (!(contested || full || besideHidden !== null)) return none
+  const between = { email: one.number, phoneNumber: other.number }
+  return { is: 'doubtful', between, contested, full, besideHidden }
 }
 
 /** A value as a bystander beside another one, which has so much room if it is new; null where it is none. */
 function bystanderAt(
-  place: Place | undefined,
+  { place, value }: Placed,
   column: 'email' | 'phoneNumber',
-  value: string,
   other: Place | undefined,
   limit: number
 ): Bystander | null {
@@ -52,15 +71,4 @@ function bystanderAt(
 
 function knownAt({ number, group }: Place): Known {
   return { number, primary: group === null ? null : primaryOf(whole(group)) }
-}
-
-/** Whether two places stand in two groups of which one hides something. */
-function mergesHidden(one: Place, other: Place): boolean {
-  if (one.group === null || other.group === null || one.group === other.group) return false
-  const [a, b] = [whole(one.group), whole(other.group)]
-  return a !== b && (a.hides || b.hides)
-}
-
-function hidesNothing({ group }: Place): boolean {
-  return group !== null && !whole(group).hides
 }

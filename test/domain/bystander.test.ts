@@ -1,7 +1,7 @@
 import { deepStrictEqual as same } from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
-import { decide } from '../../src/domain/decide.ts'
+import { decide, type Knowledge } from '../../src/domain/decide.ts'
 import type { ContactObserved, Recorded } from '../../src/domain/event.ts'
 import { type Group, oldestLive } from '../../src/domain/groups.ts'
 import { knowledgeOf } from '../../src/domain/knowledge.ts'
@@ -28,10 +28,13 @@ function decidedNext({ view }: Teller, email: string, phone: string) {
   const [known, request] = [emptyNeighbourhood(view.limits()), asked(email, phone)]
   view.load(known, [request])
   const knowledge = knowledgeOf(known, request)
+  const { say } = knowledge
   const [next, evidence] = [nextOf(view, 0), () => view.evidence]
   const here = decide(knowledge, request, next, evidence)
-  const onEvidence = decide({ ...knowledge, bystander: null }, request, next, evidence)
-  const aside = knowledge.ruled && here.reshaping === null && here.repeats === undefined
+  const alone: Knowledge =
+    say.is === 'certain' ? { ...knowledge, say: { ...say, bystander: null } } : knowledge
+  const onEvidence = decide(alone, request, next, evidence)
+  const aside = say.is === 'certain' && here.reshaping === null && here.repeats === undefined
   return { here, onEvidence, aside }
 }
 

@@ -3,13 +3,21 @@ import type { IdentifierNumber } from './domain/event.ts'
 import type { Kind } from './domain/identifier.ts'
 import type { WritingView } from './views.ts'
 
+/** Some identifiers. */
+export type Concerned = Pick<ReadonlySet<IdentifierNumber>, 'has' | 'size'>
+
+/** All that are known. */
+export const everyone: Concerned = { has: () => true, size: Number.POSITIVE_INFINITY }
+
+const nobody: Concerned = new Set()
+
 /**
  * Keeps requests that name any of some identifiers, for as long as nobody may come to these; and decisions,
  * which may concern more than they name.
  */
 export type Holding = {
   /** Keeps decisions, and whoever names one of these, from now on. */
-  begin(concerned: readonly IdentifierNumber[]): void
+  begin(concerned: Concerned): void
   /** Whether anybody would be kept. */
   readonly any: boolean
   /** How many requests it has. */
@@ -22,7 +30,7 @@ export type Holding = {
 
 export function holding(view: Pick<WritingView, 'identifier'>): Holding {
   let held: Waiting[] = []
-  let concerned: ReadonlySet<IdentifierNumber> = nobody
+  let concerned = nobody
   /** Who was found not to be concerned: each is asked once, however often the queue is arranged. */
   let passed = new WeakSet<Waiting>()
 
@@ -39,7 +47,7 @@ export function holding(view: Pick<WritingView, 'identifier'>): Holding {
 
   return {
     begin(identifiers) {
-      concerned = new Set(identifiers)
+      concerned = identifiers
       passed = new WeakSet()
     },
 
@@ -72,5 +80,3 @@ export function holding(view: Pick<WritingView, 'identifier'>): Holding {
     }
   }
 }
-
-const nobody: ReadonlySet<IdentifierNumber> = new Set()

@@ -7,6 +7,8 @@ export type Meanwhile = {
   note(recorded: Recorded): void
   /** Whether what a plan rests on is as it was. */
   spares(plan: Plan): boolean
+  /** What a plan rests on, and all that came to be seen with that, or with what did. */
+  reached(plan: Plan): ReadonlySet<IdentifierNumber>
 }
 
 /**
@@ -14,20 +16,38 @@ export type Meanwhile = {
  * follows from them. A decision may have a say in many, and is rare.
  */
 export function meanwhile(): Meanwhile {
-  let observed = new Set<IdentifierNumber>()
+  let seenWith = new Map<IdentifierNumber, IdentifierNumber[]>()
   let decided = false
 
   return {
     forget() {
-      observed = new Set()
+      seenWith = new Map()
       decided = false
     },
 
     note({ event, identifiers }) {
       if ('actor' in event) decided = true
-      for (const { number } of identifiers) observed.add(number)
+      const numbers = identifiers.map(({ number }) => number)
+      for (const one of numbers) {
+        const others = seenWith.get(one) ?? []
+        others.push(...numbers)
+        seenWith.set(one, others)
+      }
     },
 
-    spares: ({ concerned }) => !decided && !concerned.some((one) => observed.has(one))
+    spares: ({ concerned }) => !decided && !concerned.some((one) => seenWith.has(one)),
+
+    reached({ concerned }) {
+      const reached = new Set(concerned)
+      const pending = concerned.filter((one) => seenWith.has(one))
+      for (let one = pending.pop(); one !== undefined; one = pending.pop()) {
+        for (const other of seenWith.get(one) ?? []) {
+          if (reached.has(other)) continue
+          reached.add(other)
+          pending.push(other)
+        }
+      }
+      return reached
+    }
   }
 }

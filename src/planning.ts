@@ -1,6 +1,6 @@
 import type { Deciding, Waiting } from './batch.ts'
 import { LedgerError } from './domain/errors.ts'
-import { holding } from './holding.ts'
+import { everyone, holding } from './holding.ts'
 import { meanwhile } from './meanwhile.ts'
 import type { ToldPlan } from './plan.ts'
 import type { Ask } from './questions.ts'
@@ -42,9 +42,13 @@ export type PlanningOptions<Told> = {
   wake(): void
 }
 
-/** A decision that is being planned, and what came of that. */
+/** Planned anew so often, a decision must be made next: nobody is let by who names a value that is known. */
+const mostAnew = 2
+
+/** A decision that is being planned, how often it was before, and what came of it this time. */
 type Current<Told> = {
   readonly deciding: Deciding
+  readonly anew: number
   outcome?: { readonly plan: ToldPlan<Told> } | { readonly refusal: unknown }
 }
 
@@ -58,8 +62,8 @@ export function planning<Told>({ view, turns, ask, wake }: PlanningOptions<Told>
   const hold = holding(view)
   const recorded = meanwhile()
 
-  function begin(deciding: Deciding) {
-    const mine: Current<Told> = { deciding }
+  function begin(deciding: Deciding, anew = 0) {
+    const mine: Current<Told> = { deciding, anew }
     current = mine
     const came = (outcome: NonNullable<typeof mine.outcome>) => {
       mine.outcome = outcome
@@ -83,7 +87,7 @@ export function planning<Told>({ view, turns, ask, wake }: PlanningOptions<Told>
   /** The decision once it is planned, if nothing is in its way; or those who waited where it can't be. */
   function arrived(queue: Waiting[]): Waiting[] {
     if (current?.outcome === undefined) return []
-    const { deciding, outcome } = current
+    const { deciding, anew, outcome } = current
     if ('refusal' in outcome) {
       // What it is about may come before it.
       if (isUnknown(outcome.refusal)) queue.push(deciding)
@@ -94,12 +98,13 @@ export function planning<Told>({ view, turns, ask, wake }: PlanningOptions<Told>
     const { plan } = outcome
     const { resolve, reject } = deciding
     // Until its rows are written, or while it is planned anew, nobody comes to these identities.
-    hold.begin(plan.concerned)
     if (recorded.spares(plan)) {
+      hold.begin(new Set(plan.concerned))
       current = null
       return [{ plan, resolve, reject }]
     }
-    begin(deciding)
+    hold.begin(anew < mostAnew ? recorded.reached(plan) : everyone)
+    begin(deciding, anew + 1)
     return []
   }
 

@@ -286,6 +286,59 @@ played(
   }
 )
 
+/** Tells requests one after another, until a decision is made or too many were told. */
+async function toldUntil(
+  decided: Promise<Fate>,
+  tell: Played['tell'],
+  nextOf: (nth: number, planned: number) => Command | null,
+  planned: readonly unknown[]
+) {
+  let made = false
+  const noted = decided.then(() => {
+    made = true
+  })
+  const told: Promise<Fate>[] = []
+  for (let nth = 0; !made && nth < 500; nth++) {
+    const next = nextOf(nth, planned.length)
+    if (next !== null) told.push(tell(next))
+    await Promise.race([told.at(-1), noted])
+    await turns(1)
+  }
+  await decided
+  return Promise.all(told)
+}
+
+played(
+  'an identity that grows and grows at its newest value is planned anew once',
+  hub,
+  { takes: [10] },
+  async (t, { tell, planned }) => {
+    const values = (nth: number) =>
+      nth % 2 === 0 ? see(`${nth}@y`, `${100 + nth + 1}`) : see(`${nth + 1}@y`, `${100 + nth}`)
+    await tell(see('a@x', '101'))
+    const decided = tell(on('IdentifierBlocked', '1'))
+    await toldUntil(decided, tell, (nth) => values(nth + 1), planned)
+    t.equal(planned.length, 2)
+  }
+)
+
+played(
+  'one with which others merge by a value that nobody named is planned anew three times',
+  [...hub, ...Array.from({ length: 60 }, (_, nth) => see(`${nth}@y`, `${100 + nth}`))],
+  { takes: [10] },
+  async (t, { tell, planned }) => {
+    const decided = tell(on('IdentifierBlocked', '1'))
+    let last = 0
+    const next = (_: number, plans: number) => {
+      if (plans === last) return null
+      last = plans
+      return see(plans === 1 ? 'a@x' : `${plans - 1}@y`, `${100 + plans}`)
+    }
+    await toldUntil(decided, tell, next, planned)
+    t.equal(planned.length, 4)
+  }
+)
+
 // Once the forbidden email can't link, the oldest contact stands by its phone.
 const forbidden = [
   ...[see('x@x', '1'), see('a@x', '1'), see('b@x', '1'), see('x@x', '2'), limit('email', 1)],

@@ -1,8 +1,9 @@
+import { LedgerError } from '../src/domain/errors.ts'
 import { parseEnd } from '../src/observation.ts'
 import { canonicalPhone } from '../src/phone-region.ts'
 import { type PublishedWhy, publishWhy } from '../src/published-why.ts'
 import { pastPosition } from './past-position.ts'
-import { exit, print, printJson, type Verb } from './verb.ts'
+import { exit, type Options, print, printJson, type Verb } from './verb.ts'
 import { ask } from './wiring.ts'
 
 /** Tells why two contacts or identifiers are one person, or why they are not. */
@@ -20,21 +21,28 @@ export const why: Verb = {
       .option('--as-of <point>', 'answer as of this position or ISO 8601 time')
       .option('--json', 'print {"connected", "chain", "joinedBy", ...} and the ends'),
 
-  async run(
-    io,
-    { json, asOf, ...named },
-    from = String(named['from'] ?? ''),
-    to = String(named['to'] ?? '')
-  ) {
+  async run(io, { json, asOf, from, to }, first, second) {
     const config = io.config()
     const canonical = canonicalPhone(config.phoneRegion)
-    const ends = [parseEnd(from, 'from', canonical), parseEnd(to, 'to', canonical)] as const
+    const ends = [
+      parseEnd(givenOnce(first, from), 'from', canonical),
+      parseEnd(givenOnce(second, to), 'to', canonical)
+    ] as const
     const at = await pastPosition(config, asOf)
     const found = publishWhy(await ask(config, (view) => view.why(...ends, at)))
     if (json) printJson(io, found)
     else print(io, ...told(found))
     return found.connected ? exit.done : exit.no
   }
+}
+
+/** An end that is given as an argument or by its option. */
+function givenOnce(argument: string | undefined, option: Options[string]): string {
+  if (argument === undefined || option === undefined) return String(argument ?? option ?? '')
+  throw new LedgerError(
+    'invalid',
+    'Each end must be given once: as an argument, or by --from and --to.'
+  )
 }
 
 function told(why: PublishedWhy): string[] {

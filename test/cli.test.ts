@@ -100,7 +100,9 @@ t.test('a command line that means nothing is refused with a hint', async (t) => 
     ['why'],
     ['why', 'contact:0', 'contact:1'],
     ['why', 'george@hillvalley.edu', 'contact:1'],
-    ['why', 'contact:1', 'contact:2', 'contact:3']
+    ['why', 'contact:1', 'contact:2', 'contact:3'],
+    ['why', 'contact:1', '--from', 'contact:2', 'contact:3'],
+    ['contact', '9007199254740992']
   ]
   for (const { args, end } of await all(t, dir, lines)) {
     const claim = `ledger ${args.join(' ')}`
@@ -291,6 +293,10 @@ t.test('a program that asks for a document gets one where the answer is no, too'
   const two = ['--email', 'george@hillvalley.edu', '--phone', '123456']
   const lines = [
     { args: ['why', 'contact:1', 'contact:99'], error: notKnown },
+    {
+      args: ['contact', String(Number.MAX_SAFE_INTEGER)],
+      error: { code: 'not_found' }
+    },
     { args: ['contact', '99'], error: { code: 'not_found', message: 'There is no contact 99.' } },
     { args: ['identity', ...two], error: { code: 'conflict' } },
     {

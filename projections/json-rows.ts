@@ -35,6 +35,19 @@ export function jsonTexts(rows: readonly unknown[]): string[] {
   return portions(rows).map((some) => JSON.stringify(some))
 }
 
+/** The same of so many rows, but that each text is made once it is asked for. Ask in their order. */
+export function textsToCome(rows: Iterator<unknown, void>, count: number): (() => string)[] {
+  const text = () => {
+    const some: unknown[] = []
+    for (let next = rows.next(); !next.done; next = rows.next()) {
+      some.push(next.value)
+      if (some.length === perText) break
+    }
+    return JSON.stringify(some)
+  }
+  return Array.from({ length: Math.ceil(count / perText) }, () => text)
+}
+
 /** The same rows, as many at a time as a text has. */
 export function portions<Row>(rows: readonly Row[]): Row[][] {
   const all: Row[][] = []

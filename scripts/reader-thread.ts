@@ -11,6 +11,7 @@ import { type Plan, planOn } from '../src/plan.ts'
 import { publishDecision, publishDifference } from '../src/published-decision.ts'
 import { publishWhy } from '../src/published-why.ts'
 import type { Question, WritingView } from '../src/views.ts'
+import { type OutcomeTexts, outcomeTexts } from './outcome-texts.ts'
 
 /** Which read model it reads, and of which log. */
 export type ReadModelPlace = { readonly path: string; readonly ledger: string }
@@ -23,8 +24,12 @@ export type Reply =
 
 export type Answer = Uint8Array | readonly Position[] | Planned | null
 
-/** A plan, and what is told of it as JSON, but for what its events tell. */
-export type Planned = { readonly plan: Plan; readonly difference: Uint8Array }
+/** A plan, its outcomes apart, and what is told of it as JSON, but for what its events tell. */
+export type Planned = {
+  readonly plan: Plan
+  readonly outcomes: readonly OutcomeTexts[]
+  readonly difference: Uint8Array
+}
 
 /** What a thread is asked. */
 export type Task = Question | { readonly name: 'plan'; readonly asked: readonly [AskedDecision] }
@@ -89,7 +94,12 @@ function answer({ name, asked }: Task): Answer {
 
 function planned(asked: AskedDecision): Planned {
   const { plan, difference } = planOn(writingNow(), asked)
-  return { plan, difference: json(publishDifference(difference)) }
+  const settlement = { ...plan.settlement, outcomes: [] }
+  return {
+    plan: { ...plan, settlement },
+    outcomes: plan.settlement.outcomes.map(outcomeTexts),
+    difference: json(publishDifference(difference))
+  }
 }
 
 /** A writer's view of what was committed last. */

@@ -1,8 +1,9 @@
-import type { Position } from '../src/domain/event.ts'
+import type { Outcome, Position, Recorded } from '../src/domain/event.ts'
 import { publishDecided } from '../src/published-decision.ts'
 import type { Reader } from '../src/reader.ts'
 import { type Lane, laneOf } from '../src/reader-turns.ts'
 import type { Question } from '../src/views.ts'
+import { outcomeOf, outcomeTold } from './outcome-texts.ts'
 import { type QuestionThread, questionThread } from './question-thread.ts'
 import type { Planned, ReadModelPlace } from './reader-thread.ts'
 
@@ -39,8 +40,13 @@ export function openReader(place: ReadModelPlace, onDeath: (error: unknown) => v
     supposeDecided: (...asked) => ask({ name: 'supposeDecided', asked }) as Promise<Uint8Array>,
 
     async plan(...asked) {
-      const { plan, difference } = (await lanes.plans.ask({ name: 'plan', asked })) as Planned
-      return { ...plan, tell: (events) => decisionTold(publishDecided(events), difference) }
+      const planned = (await lanes.plans.ask({ name: 'plan', asked })) as Planned
+      const outcomes: Outcome[] = []
+      for (const texts of planned.outcomes) outcomes.push(await outcomeOf(texts))
+      const { plan } = planned
+      const settlement = { ...plan.settlement, outcomes }
+      const tell = (events: readonly Recorded[]) => decisionTold(publishDecided(events), planned)
+      return { ...plan, settlement, tell }
     },
 
     // Contact 0 is nobody, so the answer costs nothing; `onDeath` is told of a thread that dies.
@@ -54,15 +60,16 @@ export function openReader(place: ReadModelPlace, onDeath: (error: unknown) => v
   }
 }
 
-/** A decision as it is told, with what was told of its difference already in its place. */
+/** A decision as it is told, with what was told of it already in its place. */
 function decisionTold(
   { outcomes, ...decided }: ReturnType<typeof publishDecided>,
-  difference: Uint8Array
+  { outcomes: texts, difference }: Planned
 ): Uint8Array {
+  const told = outcomes.map((outcome, nth) => outcomeTold(outcome, texts[nth]?.parted))
   return Buffer.concat([
     Buffer.from(`${JSON.stringify(decided).slice(0, -1)},`),
     difference.subarray(1, -1),
-    Buffer.from(`,${JSON.stringify({ outcomes }).slice(1)}`)
+    Buffer.from(`,"outcomes":[${told.join()}]}`)
   ])
 }
 

@@ -3,7 +3,7 @@ import type { Timestamp } from './domain/event.ts'
 
 /** Whether there is room for one more request. */
 export type Admission = {
-  /** Whether one more, behind so many that wait, will have its turn in good time. */
+  /** Whether one more, behind so many that wait for their turn, will have its own in good time. */
   admits(waiting: number): boolean
   /** So many had their turn, which left so many waiting. */
   took(requests: number, waiting: number): void
@@ -11,8 +11,10 @@ export type Admission = {
 
 export type AdmissionOptions = {
   readonly now: () => Timestamp
-  /** How many may wait at most. */
+  /** How many may wait at most, for whatever reason. */
   readonly limit: number
+  /** How many wait, for their turn or for a plan, which tells nothing of the pace. */
+  waits(): number
   /** How many may always wait: those that have their turn together. */
   readonly atOnce: number
   /** How long one may have to wait for its turn, in ms. */
@@ -27,12 +29,13 @@ const span = 1_000
  * theirs: a fixed number is a short wait on one machine and a long one on another. The pace is known
  * only while some are left waiting after every turn, which is when it is asked for.
  */
-export function admission({ now, limit, atOnce, patience = 1_000 }: AdmissionOptions): Admission {
+export function admission(options: AdmissionOptions): Admission {
+  const { now, limit, waits, atOnce, patience = 1_000 } = options
   let since: Timestamp | null = null
   let done = 0
   let most = limit
   return {
-    admits: (waiting) => waiting < most,
+    admits: (waiting) => waits() < limit && waiting < most,
 
     took(requests, waiting) {
       if (waiting === 0) {

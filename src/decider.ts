@@ -15,6 +15,8 @@ export type Decider = {
   decide(batch: Batch, requests: readonly Waiting[], now: Timestamp): number
   /** How many share an append, at most. */
   readonly atOnce: number
+  /** Whether the answers of a batch list so many contacts that it takes no more. */
+  isHeavy(batch: Batch): boolean
 }
 
 /**
@@ -33,7 +35,8 @@ export function decider(options: DeciderOptions): Decider {
       if (outdated) known = emptyNeighbourhood(view.limits())
       return done
     },
-    atOnce: batchLimits.requests
+    atOnce: batchLimits.requests,
+    isHeavy: ({ weight }) => weight >= batchLimits.weight
   }
 }
 

@@ -15,10 +15,10 @@ import { readerTurns } from './reader-turns.ts'
 const mostInTurn = 4
 
 /**
- * Group commit: all requests that arrive while a batch is being written form the next one. Each is
- * decided on what those before it made of the read model; then one append makes the batch durable
- * and all of it is answered. A log that appends asynchronously has the next batch decided meanwhile.
- * The read model, which the log can always make again, is committed in larger steps and in pauses.
+ * Group commit: all requests that arrive while a batch is being written form the next one. Each is decided on
+ * what those before it made of the read model; then one append makes the batch durable and all of it is
+ * answered. A log that appends asynchronously has the next batch decided meanwhile. The read model, which the
+ * log can always make again, is committed in larger steps and in pauses.
  */
 export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<Told> {
   const { log, view, reader, now, onFailure } = options
@@ -30,11 +30,9 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
   const questions = questionQueue(now)
   const turns = reader ? readerTurns({ reader, view, quietly: ask, commit, giveUp }) : null
   const plans = turns ? planning({ view, turns, ask, wake: pumpSoon }) : null
-  const { decide, atOnce } = decider({ ...options, view: plans?.watched ?? view })
-  const room = admission({ now, limit: queueLimit, atOnce })
+  const { decide, atOnce, isHeavy } = decider({ ...options, view: plans?.watched ?? view })
   const waits = () => queue.length + (plans?.waiting ?? 0)
-  // What a plan keeps waiting tells nothing of the pace.
-  const admits = (waiting: number) => waits() < queueLimit && room.admits(waiting)
+  const room = admission({ now, limit: queueLimit, atOnce, waits })
   const askedBy = questionsTo({ view, log, turns, ask, now })
   const feed = openFeed(log, batch.head)
   /** Whether questions were asked in the last turn: then requests come first. */
@@ -53,9 +51,11 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
       const settled = !view.unsettled()
       // Questions and requests take turns: neither waits for all of the other.
       const quiet = schedule.due(queue.length > 0) || (questions.waiting && !answeredLast)
-      if (!(quiet && settled)) decideQueued()
+      const tookLong = !(quiet && settled) && decideQueued()
       answeredLast = false
       if (appending !== null) return
+      // It is written in another turn.
+      if (tookLong) return pumpSoon()
       if (batch.answers.length > 0) append()
       else if (settled) useQuiet()
     } catch (error) {
@@ -74,12 +74,14 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
     setImmediate(pump)
   }
 
-  function decideQueued() {
+  /** Decides what it can; tells whether that took long. */
+  function decideQueued(): boolean {
     if (plans !== null) queue = plans.arrange(queue)
-    if (queue.length === 0) return
+    if (queue.length === 0) return false
     const done = decide(batch, queue, now())
     queue = queue.slice(done)
     room.took(done, queue.length)
+    return done > 0 && isHeavy(batch)
   }
 
   function append() {
@@ -130,8 +132,8 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
   function fail(error: unknown, unanswered: Batch) {
     appending = null
     const refusal = new LedgerError('unavailable', 'The ledger stopped after a failed write.')
-    const decided = unanswered === batch ? [batch] : [unanswered, batch]
-    for (const { refuse } of decided.flatMap(({ answers }) => answers)) refuse(refusal)
+    for (const { answers } of new Set([unanswered, batch]))
+      for (const { refuse } of answers) refuse(refusal)
     if (failed) return
     failed = true
     stopped = refusal
@@ -159,7 +161,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
 
   function enqueue(waiting: Waiting) {
     if (stopped !== null) return waiting.reject(stopped)
-    if (!admits(queue.length)) return refuseSoon(waiting.reject)
+    if (!room.admits(queue.length)) return refuseSoon(waiting.reject)
     if (plans !== null && waiting.decision !== undefined) plans.add(waiting)
     else queue.push(waiting)
     pumpSoon()
@@ -172,8 +174,8 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
       new Promise((resolve, reject) => enqueue({ asked, brief: true, resolve, reject })),
     decide: (decision) => new Promise((resolve, reject) => enqueue({ decision, resolve, reject })),
     waiting: waits,
-    crowded: () => !admits(queue.length * 2),
-    full: () => !admits(queue.length),
+    crowded: () => !room.admits(queue.length * 2),
+    full: () => !room.admits(queue.length),
 
     ...askedBy(() => false),
     unless: askedBy,
@@ -186,9 +188,7 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
       stopped ??= new LedgerError('unavailable', 'The ledger is stopping.')
       turns?.refuse(stopped)
       plans?.stop(stopped)
-      const unfinished = () =>
-        waits() + batch.answers.length > 0 || questions.waiting || appending !== null
-      while (!failed && unfinished()) {
+      while (!failed && (waits() + batch.answers.length > 0 || questions.waiting || appending)) {
         pumpSoon()
         await (appending ?? new Promise((turn) => setImmediate(turn)))
       }

@@ -1,10 +1,11 @@
 import t from 'tap'
 import { admission } from '../src/admission.ts'
 
-/** A room of patience 500 ms and 10,000 places, and a clock to be set. */
-function roomOf({ limit = 10_000 } = {}) {
+/** A room of patience 500 ms and 10,000 places, some taken by who waits for a plan, and a clock to be set. */
+function roomOf({ limit = 10_000, waits = 0 } = {}) {
   let at = 0
-  const room = admission({ now: () => at, limit, atOnce: 256, patience: 500 })
+  const [now, waiting] = [() => at, () => waits]
+  const room = admission({ now, limit, waits: waiting, atOnce: 256, patience: 500 })
   return {
     ...room,
     /** After so long, so many had their turn, and so many are left. */
@@ -18,6 +19,11 @@ function roomOf({ limit = 10_000 } = {}) {
 t.test('before anything is known of the pace, as many wait as there are places', async (t) => {
   const room = roomOf()
   t.same([room.admits(9_999), room.admits(10_000)], [true, false])
+})
+
+t.test('who waits for a plan takes a place, and tells nothing of the pace', async (t) => {
+  t.same(roomOf({ waits: 9_999 }).admits(0), true)
+  t.same(roomOf({ waits: 10_000 }).admits(0), false)
 })
 
 t.test('as many wait as have their turn in time at the pace of the last ones', async (t) => {

@@ -123,13 +123,20 @@ export function sizes(db: Database.Database, mostWaiting = usualWaiting): Sizes 
     },
 
     reshape({ before: was, after: is }) {
-      for (const identity of new Set([...was.keys(), ...is.keys()])) {
-        const [before, after] = [was.get(identity), is.get(identity)]
-        if (before === after) continue
+      const change = (
+        identity: ContactId,
+        before: number | undefined,
+        after: number | undefined
+      ) => {
         if (before !== undefined) count(before, -1)
         if (after !== undefined) count(after, 1)
         if ((before ?? 1) !== (after ?? 1)) resize(identity, after ?? 1)
       }
+      for (const [identity, before] of was) {
+        const after = is.get(identity)
+        if (before !== after) change(identity, before, after)
+      }
+      for (const [identity, after] of is) if (!was.has(identity)) change(identity, undefined, after)
     },
 
     of: sizeOf,

@@ -32,7 +32,7 @@ const perText = 10_000
 
 /** Rows to be written by a statement each for thousands of them: JSON arrays, for `json_each`. */
 export function jsonTexts(rows: readonly unknown[]): string[] {
-  return portions(rows).map((some) => JSON.stringify(some))
+  return textsToCome(rows.values(), rows.length).map((text) => text())
 }
 
 /** The same of so many rows, but that each text is made once it is asked for. Ask in their order. */
@@ -46,11 +46,4 @@ export function textsToCome(rows: Iterator<unknown, void>, count: number): (() =
     return JSON.stringify(some)
   }
   return Array.from({ length: Math.ceil(count / perText) }, () => text)
-}
-
-/** The same rows, as many at a time as a text has. */
-export function portions<Row>(rows: readonly Row[]): Row[][] {
-  const all: Row[][] = []
-  for (let from = 0; from < rows.length; from += perText) all.push(rows.slice(from, from + perText))
-  return all
 }

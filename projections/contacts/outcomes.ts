@@ -1,8 +1,12 @@
 import type Database from 'better-sqlite3'
-import type { ContactsSplit, Outcome, Recorded } from '../../src/domain/event.ts'
-import { portions, textsToCome } from '../json-rows.ts'
+import type { ContactsMerged, ContactsSplit, Outcome, Recorded } from '../../src/domain/event.ts'
+import { textsToCome } from '../json-rows.ts'
 
 type Part = ContactsSplit['parted'][number]
+
+/** Those who were absorbed together, as `contact`. */
+type Absorbed = Pick<ContactsMerged, 'cause' | 'survivor'> &
+  Pick<Recorded, 'position' | 'recordedAt'> & { readonly rows: string }
 
 /** Those who were parted from an identity, as `[contact, primary]`. */
 type Parted = Pick<ContactsSplit, 'cause' | 'identity'> &
@@ -12,6 +16,10 @@ const statements = (db: Database.Database) => ({
   absorb: db.prepare<[number, number, number, number, number], void>(/* sql */ `
     INSERT INTO merges (cause, absorbed, survivor, position, recorded_at)
     VALUES (?, ?, ?, ?, ?)`),
+  absorbAll: db.prepare<[Absorbed], void>(/* sql */ `
+    INSERT INTO merges (cause, absorbed, survivor, position, recorded_at)
+    SELECT :cause, value, :survivor, :position, :recordedAt
+    FROM json_each(:rows)`),
   part: db.prepare<[Parted], void>(/* sql */ `
     INSERT INTO splits (cause, contact, identity, primary_id, position, recorded_at)
     SELECT :cause, value ->> 0, :identity, value ->> 1, :position, :recordedAt
@@ -55,20 +63,25 @@ export function outcomes(db: Database.Database): Outcomes {
       if (!same(next, event)) {
         tell(`position ${position}: ${told(event)} does not follow`)
       } else expected = later
+      const { cause } = event
       if (event.type === 'ContactsMerged') {
-        const { cause, survivor } = event
-        for (const some of portions(event.absorbed)) {
-          write(() => {
-            for (const absorbed of some)
-              sql.absorb.run(cause, absorbed, survivor, position, recordedAt)
-          })
+        const { survivor, absorbed } = event
+        const [only, another] = absorbed
+        // As nearly always, and then without JSON.
+        if (only !== undefined && another === undefined) {
+          return write(() => void sql.absorb.run(cause, only, survivor, position, recordedAt))
+        }
+        const merge = { cause, survivor, position, recordedAt }
+        for (const text of textsToCome(absorbed.values(), absorbed.length)) {
+          write(() => void sql.absorbAll.run({ ...merge, rows: text() }))
         }
         return
       }
-      const { cause, identity, parted } = event
+      const { identity, parted } = event
+      const split = { cause, identity, position, recordedAt }
       const count = parted.reduce((sum, { contacts }) => sum + contacts.length, 0)
       for (const text of textsToCome(rowsOf(parted), count)) {
-        write(() => void sql.part.run({ cause, identity, position, recordedAt, rows: text() }))
+        write(() => void sql.part.run({ ...split, rows: text() }))
       }
     },
 

@@ -34,5 +34,5 @@ export function outcomeTold(
   if (!('parted' in data)) return JSON.stringify({ position, type, data })
   const parted = texts.map((text) => text.slice(1, -1)).join()
   const told = JSON.stringify({ position, type, data: { ...data, parted: [] } })
-  return told.replace('"parted":[]', `"parted":[${parted}]`)
+  return told.replace('"parted":[]', () => `"parted":[${parted}]`)
 }

@@ -21,7 +21,7 @@ import { eventsIn } from './support/closed-ledger.ts'
 import { shownBy } from './support/ledger.ts'
 import { freshFolder, type Json, ledger, record, serve } from './support/process.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(480_000)
 
 const people = Array.from({ length: 40 }, (_, nth) => ({
   email: `p${nth}@home.example`,

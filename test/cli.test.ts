@@ -16,7 +16,7 @@ import {
   start
 } from './support/process.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(480_000)
 
 const verbs = [
   'serve',

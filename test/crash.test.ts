@@ -108,7 +108,7 @@ const tagOf = ({ event, identifiers }: Recorded) =>
 
 const crashes = 32
 
-t.setTimeout(240_000)
+t.setTimeout(480_000)
 
 t.test('a server killed at any moment loses and doubles nothing that it answered', async (t) => {
   const dir = freshFolder(t)

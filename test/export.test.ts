@@ -19,7 +19,7 @@ import { holds } from './support/holds.ts'
 import { shownBy } from './support/ledger.ts'
 import { freshFolder, type Json, ledger, record, serve, start } from './support/process.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(480_000)
 
 const configOf = (ledgerDir: string) => readConfig({ LEDGER_DIR: ledgerDir })
 

@@ -27,7 +27,7 @@ import {
   serve
 } from './support/process.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(480_000)
 
 const root = process.getuid?.() === 0
 

@@ -9,7 +9,7 @@ import { problemsIn } from './support/closed-ledger.ts'
 import { importInto, linesOf, observationsIn, recordedIn } from './support/importing.ts'
 import { freshFolder, ledger, serve } from './support/process.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(480_000)
 
 /** A file of a test's own, beside a ledger that is not there yet. */
 function given(t: Test, name: string, content: string | Buffer) {

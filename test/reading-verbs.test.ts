@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { filesOf, holdLog } from '../scripts/wiring.ts'
 import { type Ended, freshFolder, type Json, ledger, record, serve } from './support/process.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(480_000)
 
 let seconds = 0
 const now = () => Date.UTC(2026, 0, 1) + 1_000 * seconds++

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { freshFolder, ledger, record, serve } from './support/process.ts'
 
-t.setTimeout(240_000)
+t.setTimeout(480_000)
 
 /** A mailbox with four phones, one with a phone of its own, one with none; the first two merge. */
 const requests = [

@@ -26,12 +26,12 @@ export async function outcomeOf({ outcome, parted: texts }: OutcomeTexts): Promi
   return { ...outcome, parted }
 }
 
-/** The JSON of an outcome as it is told, from the texts in which it came. */
+/** The JSON of an outcome as it is told, from the texts in which it came, if it came in any. */
 export function outcomeTold(
   { position, type, data }: PublishedDecision['outcomes'][number],
-  texts: readonly string[] = []
+  texts?: readonly string[]
 ): string {
-  if (!('parted' in data)) return JSON.stringify({ position, type, data })
+  if (texts === undefined || !('parted' in data)) return JSON.stringify({ position, type, data })
   const parted = texts.map((text) => text.slice(1, -1)).join()
   const told = JSON.stringify({ position, type, data: { ...data, parted: [] } })
   return told.replace('"parted":[]', () => `"parted":[${parted}]`)

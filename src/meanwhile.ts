@@ -16,7 +16,7 @@ export type Meanwhile = {
  * follows from them. A decision may have a say in many, and is rare.
  */
 export function meanwhile(): Meanwhile {
-  let seenWith = new Map<IdentifierNumber, IdentifierNumber[]>()
+  let seenWith = new Map<IdentifierNumber, Set<IdentifierNumber>>()
   let decided = false
 
   return {
@@ -27,11 +27,10 @@ export function meanwhile(): Meanwhile {
 
     note({ event, identifiers }) {
       if ('actor' in event) decided = true
-      const numbers = identifiers.map(({ number }) => number)
-      for (const one of numbers) {
-        const others = seenWith.get(one) ?? []
-        others.push(...numbers)
-        seenWith.set(one, others)
+      for (const { number } of identifiers) {
+        const others = seenWith.get(number) ?? new Set()
+        for (const other of identifiers) others.add(other.number)
+        seenWith.set(number, others)
       }
     },
 

@@ -1,16 +1,23 @@
 import type Database from 'better-sqlite3'
-import type { ContactsMerged, ContactsSplit, Outcome, Recorded } from '../../src/domain/event.ts'
+import type {
+  ContactId,
+  ContactsMerged,
+  ContactsSplit,
+  Outcome,
+  Recorded
+} from '../../src/domain/event.ts'
 import { textsToCome } from '../json-rows.ts'
 
 type Part = ContactsSplit['parted'][number]
 
-/** Those who were absorbed together, as `contact`. */
-type Absorbed = Pick<ContactsMerged, 'cause' | 'survivor'> &
-  Pick<Recorded, 'position' | 'recordedAt'> & { readonly rows: string }
+/** A JSON array of rows, and where the outcome stands that they are of. */
+type Rows = Pick<Recorded, 'position' | 'recordedAt'> & { readonly rows: string }
+
+/** Contacts that were absorbed together. */
+type Absorbed = Rows & Pick<ContactsMerged, 'cause' | 'survivor'>
 
 /** Those who were parted from an identity, as `[contact, primary]`. */
-type Parted = Pick<ContactsSplit, 'cause' | 'identity'> &
-  Pick<Recorded, 'position' | 'recordedAt'> & { readonly rows: string }
+type Parted = Rows & Pick<ContactsSplit, 'cause' | 'identity'>
 
 const statements = (db: Database.Database) => ({
   absorb: db.prepare<[number, number, number, number, number], void>(/* sql */ `
@@ -95,11 +102,7 @@ export function outcomes(db: Database.Database): Outcomes {
 function same(a: Outcome | undefined, b: Outcome): boolean {
   if (a?.type !== b.type || a.cause !== b.cause) return false
   if (a.type === 'ContactsMerged' && b.type === 'ContactsMerged') {
-    const { absorbed } = a
-    return (
-      a.survivor === b.survivor &&
-      (absorbed === b.absorbed || String(absorbed) === String(b.absorbed))
-    )
+    return a.survivor === b.survivor && sameContacts(a.absorbed, b.absorbed)
   }
   if (a.type !== 'ContactsSplit' || b.type !== 'ContactsSplit') return false
   return a.identity === b.identity && sameParts(a.parted, b.parted)
@@ -114,10 +117,12 @@ function* rowsOf(parted: readonly Part[]) {
 /** One by one: of 100,000 parts to compare texts takes ten times as long. */
 function sameParts(a: ContactsSplit['parted'], b: ContactsSplit['parted']): boolean {
   const samePart = (one: Part, other: Part | undefined) =>
-    one.primary === other?.primary &&
-    one.contacts.length === other.contacts.length &&
-    one.contacts.every((contact, nth) => contact === other.contacts[nth])
+    one.primary === other?.primary && sameContacts(one.contacts, other.contacts)
   return a === b || (a.length === b.length && a.every((one, nth) => samePart(one, b[nth])))
+}
+
+function sameContacts(a: readonly ContactId[], b: readonly ContactId[]): boolean {
+  return a === b || (a.length === b.length && a.every((one, nth) => one === b[nth]))
 }
 
 function told(outcome: Outcome): string {

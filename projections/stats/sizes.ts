@@ -128,14 +128,12 @@ export function sizes(db: Database.Database, mostWaiting = usualWaiting): Sizes 
         before: number | undefined,
         after: number | undefined
       ) => {
+        if (before === after) return
         if (before !== undefined) count(before, -1)
         if (after !== undefined) count(after, 1)
         if ((before ?? 1) !== (after ?? 1)) resize(identity, after ?? 1)
       }
-      for (const [identity, before] of was) {
-        const after = is.get(identity)
-        if (before !== after) change(identity, before, after)
-      }
+      for (const [identity, before] of was) change(identity, before, is.get(identity))
       for (const [identity, after] of is) if (!was.has(identity)) change(identity, undefined, after)
     },
 

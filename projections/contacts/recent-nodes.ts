@@ -2,8 +2,8 @@ import type Database from 'better-sqlite3'
 import type { IdentifierNumber } from '../../src/domain/event.ts'
 import type { Node } from './forest.ts'
 
-/** How many identifiers are remembered with their nodes, at most. */
-const usualPlaces = 2 ** 19
+/** For how many identifiers there is room at first, and at most. */
+const usualRoom = { first: 2 ** 10, most: 2 ** 19 }
 
 /** Where identifiers stand, with what was lately asked or told in memory. */
 export type RecentNodes = {
@@ -15,16 +15,25 @@ export type RecentNodes = {
 }
 
 /**
- * All numbers that are a multiple of `places` apart share a place, and who came last has it. A map of
- * that size would hold up everybody, for 10 ms and more, whenever it grows.
+ * All numbers that are a multiple of `places` apart share a place, and who came last has it. A map that
+ * large would hold up everybody, for 10 ms and more, whenever it grows.
  */
-export function recentNodes(db: Database.Database, places = usualPlaces): RecentNodes {
+export function recentNodes(db: Database.Database, { first, most } = usualRoom): RecentNodes {
   const read = db.prepare<[number], Node>('SELECT node FROM identifiers WHERE number = ?').pluck()
+  let places = first
   /** Who has each place, 0 for nobody, and at which node. */
-  const numbers = new Float64Array(places)
-  const nodes = new Float64Array(places)
+  let numbers = new Float64Array(places)
+  let nodes = new Float64Array(places)
+
+  /** As long as there is no room for all, everybody stands in the place of the same number. */
+  const makeRoomFor = (number: IdentifierNumber) => {
+    while (places <= number && places < most) places = Math.min(2 * places, most)
+    numbers = enlarged(numbers, places)
+    nodes = enlarged(nodes, places)
+  }
 
   const remember = (number: IdentifierNumber, node: Node) => {
+    if (places <= number && places < most) makeRoomFor(number)
     numbers[number % places] = number
     nodes[number % places] = node
   }
@@ -42,4 +51,10 @@ export function recentNodes(db: Database.Database, places = usualPlaces): Recent
     },
     forgetAll: () => void numbers.fill(0)
   }
+}
+
+function enlarged(array: Float64Array, length: number) {
+  const larger = new Float64Array(length)
+  larger.set(array)
+  return larger
 }

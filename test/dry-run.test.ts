@@ -7,7 +7,8 @@ import { memoryLog } from '../src/log/memory.ts'
 import { between, type Command, commands, on, see } from './support/decided-histories.ts'
 import { mostRequests } from './support/histories.ts'
 import { holds } from './support/holds.ts'
-import { memoryReadModel, viewOf } from './support/ledger.ts'
+import { viewOf } from './support/ledger.ts'
+import { memoryReadModel } from './support/memory-read-model.ts'
 
 const key = fc.constantFrom(null, null, 'one', 'other')
 

@@ -8,7 +8,8 @@ import type { Batch, EventLog } from '../src/log/event-log.ts'
 import { memoryLog } from '../src/log/memory.ts'
 import { arrivals, asked, requests, tell } from './support/histories.ts'
 import { holds } from './support/holds.ts'
-import { memoryReadModel, openedLedger, viewOf } from './support/ledger.ts'
+import { openedLedger, viewOf } from './support/ledger.ts'
+import { memoryReadModel } from './support/memory-read-model.ts'
 import { oracle } from './support/oracle.ts'
 
 const first = asked('a@x', '1')

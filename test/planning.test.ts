@@ -24,7 +24,8 @@ import {
 } from './support/decided-histories.ts'
 import { picture, type Told } from './support/decision-oracle.ts'
 import { holds } from './support/holds.ts'
-import { memoryReadModel, viewOf } from './support/ledger.ts'
+import { viewOf } from './support/ledger.ts'
+import { memoryReadModel } from './support/memory-read-model.ts'
 
 /** How long a plan takes, in turns of the event loop; null where it can't be made. */
 type Takes = number | null

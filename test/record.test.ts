@@ -4,7 +4,8 @@ import { openLedger } from '../src/group-commit.ts'
 import { memoryLog } from '../src/log/memory.ts'
 import { asked, requests } from './support/histories.ts'
 import { holds } from './support/holds.ts'
-import { memoryReadModel, openedLedger, viewOf } from './support/ledger.ts'
+import { openedLedger, viewOf } from './support/ledger.ts'
+import { memoryReadModel } from './support/memory-read-model.ts'
 
 t.test('a receipt tells what an observation put on record', async (t) => {
   const { ledger } = await openedLedger(t)

@@ -21,7 +21,8 @@ import {
 } from '../support/decided-histories.ts'
 import { expected, picture, type Told } from '../support/decision-oracle.ts'
 import { holds } from '../support/holds.ts'
-import { memoryReadModel, shownBy } from '../support/ledger.ts'
+import { shownBy } from '../support/ledger.ts'
+import { memoryReadModel } from '../support/memory-read-model.ts'
 
 holds(t, 'what is on record is what the definitions demand', decidedHistory, (told) => {
   const { events } = expected(told as readonly Told[])

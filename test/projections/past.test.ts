@@ -6,7 +6,7 @@ import type { Recorded } from '../../src/domain/event.ts'
 import type { ReadingView } from '../../src/views.ts'
 import { decidedHistory } from '../support/decided-histories.ts'
 import { holds } from '../support/holds.ts'
-import { memoryReadModel } from '../support/ledger.ts'
+import { memoryReadModel } from '../support/memory-read-model.ts'
 
 t.setTimeout(600_000)
 

@@ -9,7 +9,8 @@ import { evolve, noFacts } from '../../src/domain/facts.ts'
 import { afterTelling, on, see } from '../support/decided-histories.ts'
 import { asked, history, retold, tell } from '../support/histories.ts'
 import { holds } from '../support/holds.ts'
-import { memoryReadModel, shownBy } from '../support/ledger.ts'
+import { shownBy } from '../support/ledger.ts'
+import { memoryReadModel } from '../support/memory-read-model.ts'
 
 holds(t, 'a history shuffled, doubled and cut up shows the same', retold, ([told, batches]) => {
   const db = memoryReadModel()

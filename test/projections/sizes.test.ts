@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { sizes } from '../../projections/stats/sizes.ts'
 import { holds } from '../support/holds.ts'
-import { memoryReadModel } from '../support/ledger.ts'
+import { memoryReadModel } from '../support/memory-read-model.ts'
 
 t.setTimeout(300_000)
 

@@ -9,7 +9,8 @@ import { nameOf } from '../../src/domain/identifier.ts'
 import { afterTelling, decidedHistory, see } from '../support/decided-histories.ts'
 import { batches } from '../support/histories.ts'
 import { holds } from '../support/holds.ts'
-import { memoryReadModel, viewOf } from '../support/ledger.ts'
+import { viewOf } from '../support/ledger.ts'
+import { memoryReadModel } from '../support/memory-read-model.ts'
 import { sharingIn } from '../support/sharing.ts'
 
 t.setTimeout(600_000)

@@ -22,7 +22,7 @@ import {
   request,
   shuffled
 } from './histories.ts'
-import { memoryReadModel } from './ledger.ts'
+import { memoryReadModel } from './memory-read-model.ts'
 
 /** Something that a ledger is asked to put on record: a request, or an operator's decision. */
 export type Command =

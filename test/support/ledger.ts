@@ -1,7 +1,6 @@
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
 import type { Test } from 'tap'
-import { create } from '../../projections/database.ts'
 import { projector } from '../../projections/projector.ts'
 import { openReadModel } from '../../projections/read-model.ts'
 import { readingView } from '../../projections/reading-view.ts'
@@ -11,6 +10,7 @@ import { openLedger } from '../../src/group-commit.ts'
 import type { LedgerOptions } from '../../src/ledger-options.ts'
 import { memoryLog } from '../../src/log/memory.ts'
 import type { View } from '../../src/views.ts'
+import { memoryReadModel } from './memory-read-model.ts'
 
 /** A ledger in this process: a log in memory, and its read model in a file of the test's own. */
 export async function openedLedger(t: Test, options: Partial<LedgerOptions> = {}) {
@@ -25,13 +25,6 @@ export async function openedLedger(t: Test, options: Partial<LedgerOptions> = {}
     model.close()
   })
   return { ledger, log, path, failures }
-}
-
-/** An empty read model in memory: cheap enough for a thousand of them. */
-export function memoryReadModel(): Database.Database {
-  const db = new Database(':memory:')
-  create(db, 'test')
-  return db
 }
 
 /** What a read model in memory shows that heard these batches; it lasts as long as `ask`. */

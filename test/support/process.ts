@@ -6,6 +6,7 @@ import type { Test } from 'tap'
 import { holdLog, openModel } from '../../scripts/wiring.ts'
 import { readConfig } from '../../src/config.ts'
 import { openLedger } from '../../src/group-commit.ts'
+import { program, root } from './program.ts'
 
 /** How a process ended, and all that it wrote. */
 export type Ended = {
@@ -33,12 +34,11 @@ export type Options = {
 /** How long a process may take for anything, in ms. */
 const patience = 20_000
 
-/** How many command lines run at once: each compiles what it imports, and more share the same processors. */
+/** How many command lines run at once: each loads all that it imports, and more share the same processors. */
 const mostAtOnce = 4
 let atOnce = 0
 const inLine: (() => void)[] = []
 
-const root = join(import.meta.dirname, '../..')
 const running = new Map<number, () => void>()
 const killAll = () => {
   for (const kill of running.values()) kill()
@@ -96,7 +96,7 @@ export function start(
   args: readonly string[],
   { env = {}, within }: Options = {}
 ): Running {
-  const command = [process.execPath, '--import', 'tsx', 'scripts/ledger.ts', ...args]
+  const command = [process.execPath, ...program, ...args]
   // The test runner puts a reporter of its own into every child; this one is to be the service alone.
   const alone = `unset NODE_OPTIONS\n${within ?? ''}\nexec "$@"`
   const [file, ...rest] = ['bash', '-c', alone, 'bash', ...command] as const

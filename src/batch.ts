@@ -17,28 +17,22 @@ type Promised<T> = {
 }
 
 /** A request that waits for its turn, and how to answer it. */
-export type Waiting = Observing | Deciding | CarryingOut
+export type Waiting = Observing | Recording | Deciding | CarryingOut
 
-type Observing = {
-  readonly asked: Observation
-  readonly decision?: never
-  readonly plan?: never
-} & (
-  | (Promised<Identity> & { readonly brief: false })
-  | (Promised<Receipt> & { readonly brief: true })
-)
+type Observing = Promised<Identity> & { readonly kind: 'observe'; readonly asked: Observation }
+
+/** The same, answered by its receipt. */
+type Recording = Promised<Receipt> & { readonly kind: 'record'; readonly asked: Observation }
 
 /** A decision that is to be decided. */
 export type Deciding = Promised<DecisionMade> & {
-  readonly asked?: never
+  readonly kind: 'decide'
   readonly decision: AskedDecision
-  readonly plan?: never
 }
 
 /** One that was worked out, of which nothing that it rests on has changed. */
 type CarryingOut = Promised<unknown> & {
-  readonly asked?: never
-  readonly decision?: never
+  readonly kind: 'carryOut'
   readonly plan: ToldPlan<unknown>
 }
 
@@ -76,20 +70,20 @@ export function decideInto(
   now: Timestamp,
   limits: BatchLimits
 ): Progress {
-  const limitSet = requests.findIndex(({ decision }) => decision?.type === 'SharingLimitSet')
+  const limitSet = requests.findIndex(setsLimit)
   const most = limits.requests - batch.answers.length
   const taken = requests.slice(0, limitSet === -1 ? most : Math.min(most, limitSet + 1))
   if (batch.weight >= limits.weight) return { done: 0, outdated: false }
   view.load(
     known,
-    taken.flatMap(({ asked }) => asked ?? [])
+    taken.flatMap((waiting) => ('asked' in waiting ? waiting.asked : []))
   )
   const next = nextOf(view, now)
   let done = 0
   for (const waiting of taken) {
     if (batch.weight >= limits.weight) break
     done++
-    const { decision, resolve, reject } = waiting
+    const { resolve, reject } = waiting
     const step = attempt(() => decideHere(view, known, waiting, next))
     if (step instanceof LedgerError) {
       batch.answers.push({ give: () => reject(step), refuse: reject })
@@ -104,11 +98,14 @@ export function decideInto(
     const give = resolve as (answer: unknown) => void
     batch.answers.push({ give: () => give(step.answer), refuse: reject })
     // A limit has a say in everything that is known.
-    if (decision?.type === 'SharingLimitSet') return { done, outdated: true }
+    if (setsLimit(waiting)) return { done, outdated: true }
     if (step.changes !== null) outdate(known, step.changes.touched(), step.events)
   }
   return { done, outdated: false }
 }
+
+const setsLimit = (waiting: Waiting) =>
+  waiting.kind === 'decide' && waiting.decision.type === 'SharingLimitSet'
 
 function decideHere(
   view: WritingView,
@@ -116,22 +113,26 @@ function decideHere(
   waiting: Waiting,
   next: Next
 ): Step<unknown> {
-  if (waiting.asked !== undefined) return observeHere(view, known, waiting, next)
-  return waiting.plan ? carryOut(waiting.plan, next) : correct(view, waiting.decision, next)
+  switch (waiting.kind) {
+    case 'observe':
+      loadAnew(view, known, waiting.asked)
+      return identify(view, known, waiting.asked, next)
+    case 'record':
+      loadAnew(view, known, waiting.asked)
+      return record(view, known, waiting.asked, next)
+    case 'decide':
+      return correct(view, waiting.decision, next)
+    case 'carryOut':
+      return carryOut(waiting.plan, next)
+  }
 }
 
-/** Decides a request, after loading what was let go of its values. */
-function observeHere(
-  view: WritingView,
-  known: Neighbourhood,
-  { asked, brief }: Observing,
-  next: Next
-): Step<Identity | Receipt> {
+/** Loads what was let go of a request's values. */
+function loadAnew(view: WritingView, known: Neighbourhood, asked: Observation) {
   const { stale } = known
   if (stale.size > 0 && [asked.email, asked.phoneNumber].some((one) => stale.has(one ?? ''))) {
     view.load(known, [asked])
   }
-  return brief ? record(view, known, asked, next) : identify(view, known, asked, next)
 }
 
 /** Lets go of all that a step changed. */

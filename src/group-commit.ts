@@ -162,21 +162,21 @@ export function openLedger<Told = never>(options: LedgerOptions<Told>): Ledger<T
   function enqueue(waiting: Waiting) {
     if (stopped !== null) return waiting.reject(stopped)
     if (!room.admits(queue.length)) return refuseSoon(waiting.reject)
-    if (plans !== null && waiting.decision !== undefined) plans.add(waiting)
+    if (plans !== null && waiting.kind === 'decide') plans.add(waiting)
     else queue.push(waiting)
     pumpSoon()
   }
 
   return {
     observe: (asked) =>
-      new Promise((resolve, reject) => enqueue({ asked, brief: false, resolve, reject })),
+      new Promise((resolve, reject) => enqueue({ kind: 'observe', asked, resolve, reject })),
     record: (asked) =>
-      new Promise((resolve, reject) => enqueue({ asked, brief: true, resolve, reject })),
-    decide: (decision) => new Promise((resolve, reject) => enqueue({ decision, resolve, reject })),
+      new Promise((resolve, reject) => enqueue({ kind: 'record', asked, resolve, reject })),
+    decide: (decision) =>
+      new Promise((resolve, reject) => enqueue({ kind: 'decide', decision, resolve, reject })),
     waiting: waits,
     crowded: () => !room.admits(queue.length * 2),
     full: () => !room.admits(queue.length),
-
     ...askedBy(() => false),
     unless: askedBy,
     async events(after, limit) {

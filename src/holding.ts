@@ -34,9 +34,9 @@ export function holding(view: Pick<WritingView, 'identifier'>): Holding {
   /** Who was found not to be concerned: each is asked once, however often the queue is arranged. */
   let passed = new WeakSet<Waiting>()
 
-  function concerns({ asked, decision }: Waiting): boolean {
-    if (decision !== undefined) return true
-    const { email = null, phoneNumber = null } = asked ?? {}
+  function concerns(waiting: Waiting): boolean {
+    if (!('asked' in waiting)) return waiting.kind === 'decide'
+    const { email, phoneNumber } = waiting.asked
     return names('email', email) || names('phone', phoneNumber)
   }
 

@@ -101,7 +101,7 @@ export function planning<Told>({ view, turns, ask, wake }: PlanningOptions<Told>
     if (recorded.spares(plan)) {
       hold.begin(new Set(plan.concerned))
       current = null
-      return [{ plan, resolve, reject }]
+      return [{ kind: 'carryOut', plan, resolve, reject }]
     }
     hold.begin(anew < mostAnew ? recorded.reached(plan) : everyone)
     begin(deciding, anew + 1)
@@ -147,7 +147,7 @@ export function planning<Told>({ view, turns, ask, wake }: PlanningOptions<Told>
     arrange(queue) {
       const [first] = queue
       // Until it is carried out nothing else may come first, nor be planned.
-      if (first?.plan !== undefined) return [first, ...hold.keep(queue.slice(1))]
+      if (first?.kind === 'carryOut') return [first, ...hold.keep(queue.slice(1))]
       if (view.unsettled()) return hold.keep(queue)
       const ready = current === null ? hold.release() : arrived(queue)
       if (ready.length > 0) return [...ready, ...hold.keep(queue)]

@@ -62,7 +62,10 @@ export function teller(): Teller {
       let told = 0
       const answer = (outcome: Outcome) => void outcomes.push(outcome)
       const waiting = commands.map(
-        (command): Waiting => ({ ...command, resolve: answer, reject: answer }) as Waiting
+        (command): Waiting =>
+          command.asked === undefined
+            ? { kind: 'decide', resolve: answer, reject: answer, ...command }
+            : { kind: 'observe', resolve: answer, reject: answer, ...command }
       )
       while (told < waiting.length) {
         const batch = emptyBatch(view.latest().position)

@@ -51,7 +51,22 @@ export function projector(db: Database.Database) {
   let last: Recorded | undefined
   let broken: unknown
 
-  const take = (recorded: Recorded, known?: WorkedOut) => {
+  /** Takes one event, inside a transaction that ends with `keepPlace`. */
+  function hear(recorded: Recorded, known?: WorkedOut) {
+    if (broken !== undefined) throw broken
+    if (recorded.position <= checkpoint) return
+    if (recorded.position > checkpoint + 1) {
+      sql.setAside.run(recorded.position, JSON.stringify(recorded))
+      anyEarly = true
+      return
+    }
+    take(recorded, known)
+    if (!anyEarly) return
+    for (let next = takeUp(); next !== undefined; next = takeUp()) take(next)
+    anyEarly = sql.early.get() !== 0
+  }
+
+  function take(recorded: Recorded, known?: WorkedOut) {
     // What a decision reshapes is found by indexes; without any, the fold needs none.
     if (isDecision(recorded)) makeIndexes(db)
     for (const listener of listeners) listener.hear(recorded, known)
@@ -59,50 +74,44 @@ export function projector(db: Database.Database) {
     last = recorded
   }
 
+  /** The event that is next in the log, if it came early. */
+  function takeUp(): Recorded | undefined {
+    const early = sql.takeUp.get(checkpoint + 1)
+    return early === undefined ? undefined : JSON.parse(early)
+  }
+
+  /**
+   * Writes what is held in memory, so that the database shows all that was heard. After a failure
+   * nothing more is heard until the transaction is rolled back: what it holds is not known.
+   */
+  function flush() {
+    try {
+      for (const listener of listeners) listener.flush?.()
+    } catch (error) {
+      broken = error
+      throw error
+    }
+  }
+
+  /** Moves the checkpoint in the database to what was heard. */
+  function keepPlace() {
+    if (last === undefined) return
+    flush()
+    sql.advance.run(checkpoint, fingerprint(last))
+    last = undefined
+  }
+
   return {
     ...models,
+    hear,
+    flush,
+    keepPlace,
 
     /** The place as it stands in the database: the last event that was kept, and its fingerprint. */
     checkpoint: read,
 
     /** The last event that was heard, kept or not. */
     position: () => checkpoint,
-
-    /** Takes one event, inside a transaction that ends with `keepPlace`. */
-    hear(recorded: Recorded, known?: WorkedOut) {
-      if (broken !== undefined) throw broken
-      if (recorded.position <= checkpoint) return
-      if (recorded.position > checkpoint + 1) {
-        sql.setAside.run(recorded.position, JSON.stringify(recorded))
-        anyEarly = true
-        return
-      }
-      take(recorded, known)
-      if (!anyEarly) return
-      for (let next = takeUp(); next !== undefined; next = takeUp()) take(next)
-      anyEarly = sql.early.get() !== 0
-    },
-
-    /**
-     * Writes what is held in memory, so that the database shows all that was heard. After a failure
-     * nothing more is heard until the transaction is rolled back: what it holds is not known.
-     */
-    flush() {
-      try {
-        for (const listener of listeners) listener.flush?.()
-      } catch (error) {
-        broken = error
-        throw error
-      }
-    },
-
-    /** Moves the checkpoint in the database to what was heard. */
-    keepPlace() {
-      if (last === undefined) return
-      this.flush()
-      sql.advance.run(checkpoint, fingerprint(last))
-      last = undefined
-    },
 
     /** Forgets what was heard in a transaction that was rolled back. */
     forget() {
@@ -116,14 +125,9 @@ export function projector(db: Database.Database) {
     /** Takes many events in one transaction. */
     hearAll(batch: readonly Recorded[]) {
       db.transaction(() => {
-        for (const recorded of batch) this.hear(recorded)
-        this.keepPlace()
+        for (const recorded of batch) hear(recorded)
+        keepPlace()
       })()
     }
-  }
-
-  function takeUp(): Recorded | undefined {
-    const early = sql.takeUp.get(checkpoint + 1)
-    return early === undefined ? undefined : JSON.parse(early)
   }
 }

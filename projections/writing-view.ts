@@ -37,6 +37,12 @@ export function writingView(db: Database.Database, models: Projector): WritingVi
     } catch {}
   }
 
+  function drop() {
+    // A disk that refuses this leaves the file as it was last committed.
+    attempt(() => db.inTransaction && rollback.run())
+    attempt(() => models.forget())
+  }
+
   return {
     latest() {
       return { position: models.position(), ...models.contacts.lastNumbered() }
@@ -114,14 +120,10 @@ export function writingView(db: Database.Database, models: Projector): WritingVi
       attempt(lookBeside)
     },
 
-    drop() {
-      // A disk that refuses this leaves the file as it was last committed.
-      attempt(() => db.inTransaction && rollback.run())
-      attempt(() => models.forget())
-    },
+    drop,
 
     condemn() {
-      this.drop()
+      drop()
       attempt(() => condemned.run())
     }
   }

@@ -41,7 +41,7 @@ export function fitsBeside(larger: number, contacts: number, { held }: MemoryLim
 /** Around which values something changed, and which identities, by their primaries. */
 export type Touched = {
   readonly values: readonly string[]
-  readonly primaries: readonly ContactId[]
+  readonly primaries: Iterable<ContactId>
 }
 
 /** Lets go of values and of identities, and of everything in the groups that list them. */
@@ -53,13 +53,10 @@ export function letGo(known: Neighbourhood, { values, primaries }: Touched) {
   const forgetAll = (top: KnownGroup) => {
     if (!known.groups.delete(primaryOf(top))) return
     known.size -= top.contacts.length
-    for (const { email, phoneNumber } of top.contacts) {
-      for (const shown of [email, phoneNumber]) {
-        // A contact may show a value that stands in another group, which goes on.
-        if (shown === null) continue
-        const there = known.places.get(shown)?.group
-        if (there && whole(there) === top) forget(shown)
-      }
+    // A contact may show a value that stands in another group, which goes on.
+    for (const value of shownOrPlaced(top, known)) {
+      const there = known.places.get(value)?.group
+      if (there && whole(there) === top) forget(value)
     }
   }
   for (const value of values) {
@@ -72,4 +69,12 @@ export function letGo(known: Neighbourhood, { values, primaries }: Touched) {
     const group = known.groups.get(primary)
     if (group !== undefined) forgetAll(group)
   }
+}
+
+/** All that a whole group shows, or all that have a place: whichever are fewer. */
+function shownOrPlaced({ contacts }: KnownGroup, { places }: Neighbourhood): Iterable<string> {
+  if (places.size < contacts.length) return places.keys()
+  return contacts.flatMap(({ email, phoneNumber }) =>
+    [email, phoneNumber].filter((value) => value !== null)
+  )
 }

@@ -43,9 +43,11 @@ t.test('an identity that was kept is let go by its primary, with its values', as
   letGo(kept, { values: ['1@x'], primaries: [4] })
   t.same([sizesOf(kept), kept.size, [...kept.stale]], [[], 0, ['1@x']])
 
-  const placed = holding(2, 1)
-  letGo(placed, { values: [], primaries: [1] })
-  t.same([sizesOf(placed), placed.size, [...placed.stale]], [[1], 2, ['1@x']])
+  for (const contacts of [2, 5]) {
+    const placed = holding(contacts, 1)
+    letGo(placed, { values: [], primaries: [1] })
+    t.same([sizesOf(placed), placed.size, [...placed.stale]], [[1], 2, ['1@x']])
+  }
 })
 
 t.test('a value that no contact shows outlasts its identity, and goes by itself', async (t) => {

@@ -28,7 +28,7 @@ function isTooLong(error: unknown): boolean {
 }
 
 /** How many rows a text has at most that is made here. */
-const perText = 10_000
+const perText = 4_000
 
 /** Rows to be written by a statement each for thousands of them: JSON arrays, for `json_each`. */
 export function jsonTexts(rows: readonly unknown[]): string[] {

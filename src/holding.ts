@@ -1,15 +1,7 @@
 import type { Waiting } from './batch.ts'
-import type { IdentifierNumber } from './domain/event.ts'
+import { type Concerned, nobody } from './concerned.ts'
 import type { Kind } from './domain/identifier.ts'
 import type { WritingView } from './views.ts'
-
-/** Some identifiers. */
-export type Concerned = Pick<ReadonlySet<IdentifierNumber>, 'has' | 'size'>
-
-/** All that are known. */
-export const everyone: Concerned = { has: () => true, size: Number.POSITIVE_INFINITY }
-
-const nobody: Concerned = new Set()
 
 /**
  * Keeps requests that name any of some identifiers, for as long as nobody may come to these; and decisions,

@@ -1,3 +1,4 @@
+import { among } from './concerned.ts'
 import type { IdentifierNumber, Recorded } from './domain/event.ts'
 import type { Plan } from './plan.ts'
 
@@ -34,11 +35,14 @@ export function meanwhile(): Meanwhile {
       }
     },
 
-    spares: ({ concerned }) => !decided && !concerned.some((one) => seenWith.has(one)),
+    spares({ concerned }) {
+      const { has } = among(concerned)
+      return !decided && ![...seenWith.keys()].some(has)
+    },
 
     reached({ concerned }) {
       const reached = new Set(concerned)
-      const pending = concerned.filter((one) => seenWith.has(one))
+      const pending = [...seenWith.keys()].filter((one) => reached.has(one))
       for (let one = pending.pop(); one !== undefined; one = pending.pop()) {
         for (const other of seenWith.get(one) ?? []) {
           if (reached.has(other)) continue

@@ -19,8 +19,8 @@ export type Plan = {
   readonly identifiers: readonly Identifier[]
   readonly settlement: Settlement
   readonly touched: Touched
-  /** What it rests on: the identifiers of which anything was read to work it out. */
-  readonly concerned: readonly IdentifierNumber[]
+  /** What it rests on: the identifiers of which anything was read to work it out, in ascending order. */
+  readonly concerned: Float64Array
   /** How many contacts its answer lists. */
   readonly weight: number
 }
@@ -44,7 +44,7 @@ export function planOn(
     plan: {
       ...{ event, identifiers, settlement, weight },
       touched: changes.touched(),
-      concerned: [...concerned]
+      concerned: Float64Array.from(concerned).sort()
     },
     difference: answer
   }

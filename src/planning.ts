@@ -1,6 +1,7 @@
 import type { Deciding, Waiting } from './batch.ts'
+import { among, everyone } from './concerned.ts'
 import { LedgerError } from './domain/errors.ts'
-import { everyone, holding } from './holding.ts'
+import { holding } from './holding.ts'
 import { meanwhile } from './meanwhile.ts'
 import type { ToldPlan } from './plan.ts'
 import type { Ask } from './questions.ts'
@@ -99,7 +100,7 @@ export function planning<Told>({ view, turns, ask, wake }: PlanningOptions<Told>
     const { resolve, reject } = deciding
     // Until its rows are written, or while it is planned anew, nobody comes to these identities.
     if (recorded.spares(plan)) {
-      hold.begin(new Set(plan.concerned))
+      hold.begin(among(plan.concerned))
       current = null
       return [{ kind: 'carryOut', plan, resolve, reject }]
     }

@@ -138,7 +138,7 @@ export const contacts: Projection<Contacts> = {
       if ('rows' in workedOut) planned = position
       const write = writesOf(position)
       for (const some of settle(settlement.rows, recorded)) write(some)
-      write(() => sizes.reshape(settlement))
+      for (const some of settlement.rows.sizes) write(() => sizes.reshape(some))
       for (const identifier of settlement.identifiers) nodes.forget(identifier)
     }
 

@@ -11,7 +11,7 @@ import {
   type Standing
 } from '../../src/domain/groups.ts'
 import { outcomesOf, type Reshaping } from '../../src/domain/reshape.ts'
-import type { ContactCounts, Settlement } from '../../src/settlement.ts'
+import type { Settlement } from '../../src/settlement.ts'
 import { jsonTexts } from '../json-rows.ts'
 import { emailBit, phoneBit } from '../value-bits.ts'
 import { type Node, sameTree, type Tree } from './forest.ts'
@@ -91,9 +91,7 @@ export function settling(
     }
     return {
       outcomes: outcomesOf(reshaping, position),
-      identifiers: after.flatMap(({ identifiers }) => identifiers),
-      before: sizesOf(before),
-      after: sizesOf(after),
+      identifiers: Float64Array.from(after.flatMap(({ identifiers }) => identifiers)),
       rows: {
         abilities: inOrder(flipped.map((one) => [one, canLink(graph, one) ? 1 : 0])),
         felled: inOrder(
@@ -102,7 +100,8 @@ export function settling(
         trees: inOrder(treesIn(trees, onRecord, position)),
         places: inOrder(changed.flatMap((group) => placesIn(group, graph, onRecord))),
         moves: inOrder(moves),
-        settled: inOrder(settled)
+        settled: inOrder(settled),
+        sizes: inOrder(resized(sizesOf(before), sizesOf(after)))
       }
     }
   }
@@ -149,8 +148,19 @@ function settledAs(
   return [[row.id, updatedAt === itsTime ? null : updatedAt, live ? 1 : 0]]
 }
 
+/** The identities that have another size than they had. */
+function resized(was: Sizes, is: Sizes): Row[] {
+  return [...new Set([...was.keys(), ...is.keys()])].flatMap((identity) => {
+    const [before, after] = [was.get(identity) ?? null, is.get(identity) ?? null]
+    return before === after ? [] : [[identity, before, after]]
+  })
+}
+
+/** How many live contacts each of some identities has, by its primary. */
+type Sizes = ReadonlyMap<ContactId, number>
+
 /** The sizes of those groups that are identities. */
-function sizesOf(groups: readonly Group[]): ContactCounts {
+function sizesOf(groups: readonly Group[]): Sizes {
   return new Map(
     groups.flatMap((group) => {
       const live = group.contacts.filter(({ live }) => live)

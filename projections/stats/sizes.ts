@@ -1,6 +1,5 @@
 import type Database from 'better-sqlite3'
 import type { ContactId } from '../../src/domain/event.ts'
-import type { Settlement } from '../../src/settlement.ts'
 
 /** Identities of more live contacts are found by their size. */
 export const fewest = 2
@@ -52,6 +51,9 @@ const statements = (db: Database.Database) => ({
  */
 const usualWaiting = 8_000
 
+/** An identity, and how many live contacts it had and has; null where it was or is none. */
+type Resized = readonly [identity: ContactId, before: number | null, after: number | null]
+
 /** Keeps the sizes of identities, each known by its primary. */
 export type Sizes = {
   /** A contact came that is an identity by itself. */
@@ -59,8 +61,8 @@ export type Sizes = {
   /** A contact came to an identity. */
   grow(identity: ContactId): void
   merge(survivor: ContactId, absorbed: ContactId): void
-  /** Whole identities became others. */
-  reshape(settlement: Pick<Settlement, 'before' | 'after'>): void
+  /** Whole identities became others: a text of `sizes` of a settlement. */
+  reshape(rows: string): void
   /** How many live contacts an identity has. */
   of(identity: ContactId): number
   /** Whether an identity is large. */
@@ -122,19 +124,12 @@ export function sizes(db: Database.Database, mostWaiting = usualWaiting): Sizes 
       count(one + other, 1)
     },
 
-    reshape({ before: was, after: is }) {
-      const change = (
-        identity: ContactId,
-        before: number | undefined,
-        after: number | undefined
-      ) => {
-        if (before === after) return
-        if (before !== undefined) count(before, -1)
-        if (after !== undefined) count(after, 1)
+    reshape(rows) {
+      for (const [identity, before, after] of JSON.parse(rows) as readonly Resized[]) {
+        if (before !== null) count(before, -1)
+        if (after !== null) count(after, 1)
         if ((before ?? 1) !== (after ?? 1)) resize(identity, after ?? 1)
       }
-      for (const [identity, before] of was) change(identity, before, is.get(identity))
-      for (const [identity, after] of is) if (!was.has(identity)) change(identity, undefined, after)
     },
 
     of: sizeOf,

@@ -1,38 +1,57 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { jsonTexts } from '../projections/json-rows.ts'
 import type { ContactsSplit, Outcome } from '../src/domain/event.ts'
+import { rememberJson } from '../src/log/stored-data.ts'
 import type { PublishedDecision } from '../src/published-decision.ts'
 
 /**
- * An outcome on its way from a thread. Who was parted, who may be 100,000, comes as JSON, thousands to a text:
- * objects are copied in one turn of the event loop, and the answer needs the JSON, too.
+ * An outcome on its way from a thread. Who was parted, who may be 100,000, comes as JSON, thousands to a text, in
+ * UTF-8: objects are copied in one turn of the event loop, and the answer needs the JSON, too.
  */
-export type OutcomeTexts = { readonly outcome: Outcome; readonly parted: readonly string[] }
+export type OutcomeTexts = { readonly outcome: Outcome; readonly parted: readonly Uint8Array[] }
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
 
 /** Makes the texts of an outcome. */
 export function outcomeTexts(outcome: Outcome): OutcomeTexts {
   if (outcome.type === 'ContactsMerged') return { outcome, parted: [] }
-  return { outcome: { ...outcome, parted: [] }, parted: jsonTexts(outcome.parted) }
+  const parted = jsonTexts(outcome.parted).map((text) => encoder.encode(text))
+  return { outcome: { ...outcome, parted: [] }, parted }
 }
 
 /** Reads an outcome, a text a turn. */
 export async function outcomeOf({ outcome, parted: texts }: OutcomeTexts): Promise<Outcome> {
   if (outcome.type === 'ContactsMerged') return outcome
   const parted: ContactsSplit['parted'] = []
-  for (const text of texts) {
+  const inside: string[] = []
+  for (const bytes of texts) {
     await nextTurn()
+    const text = decoder.decode(bytes)
     for (const part of JSON.parse(text)) parted.push(part)
+    inside.push(text.slice(1, -1))
   }
+  rememberJson(parted, `[${inside.join()}]`)
   return { ...outcome, parted }
 }
 
-/** The JSON of an outcome as it is told, from the texts in which it came, if it came in any. */
+/** The JSON of an outcome as it is told, in pieces, from the texts in which it came, if it came in any. */
 export function outcomeTold(
   { position, type, data }: PublishedDecision['outcomes'][number],
-  texts?: readonly string[]
-): string {
-  if (texts === undefined || !('parted' in data)) return JSON.stringify({ position, type, data })
-  const parted = texts.map((text) => text.slice(1, -1)).join()
+  texts: readonly Uint8Array[] = []
+): Uint8Array[] {
+  if (texts.length === 0 || !('parted' in data)) {
+    return [encoder.encode(JSON.stringify({ position, type, data }))]
+  }
   const told = JSON.stringify({ position, type, data: { ...data, parted: [] } })
-  return told.replace('"parted":[]', () => `"parted":[${parted}]`)
+  const at = told.indexOf('"parted":[') + '"parted":['.length
+  const parts = texts.map((text) => [text.subarray(1, -1)])
+  return [encoder.encode(told.slice(0, at)), ...inARow(parts), encoder.encode(told.slice(at))]
+}
+
+const comma = encoder.encode(',')
+
+/** What stands in a JSON array, in pieces, as its elements are. */
+export function inARow(elements: readonly (readonly Uint8Array[])[]): Uint8Array[] {
+  return elements.flatMap((one) => [comma, ...one]).slice(1)
 }

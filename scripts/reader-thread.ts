@@ -51,13 +51,18 @@ const encoder = new TextEncoder()
 
 parentPort?.on('message', (task: Task) => {
   const reply = replyTo(task)
-  parentPort?.postMessage(reply, 'answer' in reply ? largeIn(reply.answer) : [])
+  const large = 'answer' in reply ? largeIn(reply.answer) : []
+  parentPort?.postMessage(
+    reply,
+    large.map(({ buffer }) => buffer as ArrayBuffer)
+  )
 })
 
 /** What of an answer need not be copied on its way. */
-function largeIn(answer: Answer): ArrayBuffer[] {
-  if (answer instanceof Uint8Array) return [answer.buffer as ArrayBuffer]
-  return answer !== null && 'plan' in answer ? [answer.difference.buffer as ArrayBuffer] : []
+function largeIn(answer: Answer): readonly Uint8Array[] {
+  if (answer instanceof Uint8Array) return [answer]
+  if (answer === null || !('plan' in answer)) return []
+  return [answer.difference, ...answer.outcomes.flatMap(({ parted }) => parted)]
 }
 
 /** Answers from one state of the read model, whatever is committed meanwhile. */

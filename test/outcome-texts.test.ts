@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { outcomeOf, outcomeTexts, outcomeTold } from '../scripts/outcome-texts.ts'
 import type { Outcome, Recorded } from '../src/domain/event.ts'
+import { storedData } from '../src/log/stored-data.ts'
 import { type PublishedDecision, publishDecided } from '../src/published-decision.ts'
 import { holds } from './support/holds.ts'
 
@@ -45,11 +46,15 @@ function published(...outcomes: readonly Outcome[]): PublishedDecision['outcomes
   return publishDecided(events).outcomes
 }
 
+const text = (pieces: readonly Uint8Array[]) => Buffer.concat(pieces).toString()
+
 holds(t, 'an outcome comes from a thread, and is told, as it is', outcome, async (one) => {
   const texts = structuredClone(outcomeTexts(one))
-  same(await outcomeOf(texts), one)
+  const back = await outcomeOf(texts)
+  same(back, one)
+  same(storedData(back), storedData(one))
   const [told] = published(one)
-  same(told && outcomeTold(told, texts.parted), JSON.stringify(told))
+  same(told && text(outcomeTold(told, texts.parted)), JSON.stringify(told))
 })
 
 t.test('so does one of many parts', async (t) => {
@@ -57,7 +62,9 @@ t.test('so does one of many parts', async (t) => {
   const one: Outcome = { type: 'ContactsSplit', identity: 1, parted, cause: 7 }
   const texts = structuredClone(outcomeTexts(one))
   t.ok(texts.parted.length > 1, 'cut into texts')
-  t.strictSame(await outcomeOf(texts), one)
+  const back = await outcomeOf(texts)
+  t.strictSame(back, one)
+  t.equal(storedData(back), storedData(one), 'and stored as it would be here')
   const [told] = published(one)
-  t.equal(told && outcomeTold(told, texts.parted), JSON.stringify(told))
+  t.equal(told && text(outcomeTold(told, texts.parted)), JSON.stringify(told))
 })

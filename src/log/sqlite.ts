@@ -5,6 +5,7 @@ import type { Identifier } from '../domain/identifier.ts'
 import { eventVersion, parseEvent } from '../domain/stored-event.ts'
 import { type EventLog, mustContinue } from './event-log.ts'
 import { type OpenMode, openFile, readable } from './sqlite-file.ts'
+import { storedData } from './stored-data.ts'
 
 type EventRow = {
   position: number
@@ -64,8 +65,7 @@ export function sqliteLog(path: string, mode: OpenMode): EventLog {
         sql.keep.run(number, kind, value)
         last = number
       }
-      const { type, ...data } = event
-      sql.append.run(position, recordedAt, type, eventVersion, JSON.stringify(data))
+      sql.append.run(position, recordedAt, event.type, eventVersion, storedData(event))
     }
     return last
   })

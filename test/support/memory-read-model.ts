@@ -9,7 +9,7 @@ const idle: (() => Database.Database)[] = []
 /**
  * An empty read model in memory: cheap enough for thousands of them, since one that was closed is
  * emptied and used again. To make its tables and compile its statements takes longer than most tests
- * have it do.
+ * have it do. Close it when nobody asks any more: what was prepared would ask whoever has it next.
  */
 export function memoryReadModel(): Database.Database {
   return (idle.pop() ?? lendable())()
@@ -47,11 +47,23 @@ function lendable() {
       idle.push(lend)
       return db
     }
-    return Object.create(db, { prepare: { value: prepare }, close: { value: close } })
+    const whileLent =
+      <A extends unknown[], R>(use: (...args: A) => R) =>
+      (...args: A): R => {
+        if (lent) return use(...args)
+        throw new TypeError('The database connection is not open')
+      }
+    return Object.create(db, {
+      open: { get: () => lent },
+      prepare: { value: whileLent(prepare) },
+      exec: { value: whileLent(db.exec.bind(db)) },
+      transaction: { value: whileLent(db.transaction.bind(db)) },
+      close: { value: close }
+    })
   }
 }
 
-/** A statement that returns rows as nobody had asked for them otherwise. */
+/** A statement that returns rows as if nobody had asked for them otherwise. */
 function asNew(statement: Statement): Statement {
   return statement.reader ? statement.pluck(false).raw(false).expand(false) : statement
 }

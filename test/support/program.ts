@@ -15,9 +15,12 @@ export const program: readonly string[] = isUpToDate()
 
 function isUpToDate(): boolean {
   const builtAt = statSync(built, { throwIfNoEntry: false })?.mtimeMs ?? 0
-  return ['src', 'projections', 'scripts'].every((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts'))
-      .every((file) => statSync(join(root, folder, file)).mtimeMs < builtAt)
+  const sources = ['src', 'projections', 'scripts'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) =>
+      join(folder, file)
+    )
+  )
+  return [...sources, 'package.json', 'tsconfig.json', 'tsconfig.build.json'].every(
+    (file) => statSync(join(root, file)).mtimeMs < builtAt
   )
 }

@@ -27,9 +27,17 @@ export function holding(view: Pick<WritingView, 'identifier'>): Holding {
   let passed = new WeakSet<Waiting>()
 
   function concerns(waiting: Waiting): boolean {
-    if (!('asked' in waiting)) return waiting.kind === 'decide'
-    const { email, phoneNumber } = waiting.asked
-    return names('email', email) || names('phone', phoneNumber)
+    switch (waiting.kind) {
+      case 'decide':
+        return true
+      case 'carryOut':
+        return false
+      case 'observe':
+      case 'record': {
+        const { email, phoneNumber } = waiting.asked
+        return names('email', email) || names('phone', phoneNumber)
+      }
+    }
   }
 
   function names(kind: Kind, value: string | null): boolean {

@@ -5,13 +5,15 @@ import { rememberJson } from '../src/log/stored-data.ts'
 import type { PublishedDecision } from '../src/published-decision.ts'
 
 /**
- * An outcome on its way from a thread. Who was parted, who may be 100,000, comes as JSON, thousands to a text, in
- * UTF-8: objects are copied in one turn of the event loop, and the answer needs the JSON, too.
+ * An outcome on its way from a thread. Who was parted, who may be 100,000, comes as JSON in UTF-8, thousands to a
+ * text: objects are copied in one turn of the event loop, but bytes change hands without a copy, and go into the
+ * answer as they are.
  */
 export type OutcomeTexts = { readonly outcome: Outcome; readonly parted: readonly Uint8Array[] }
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
+const comma = encoder.encode(',')
 
 /** Makes the texts of an outcome. */
 export function outcomeTexts(outcome: Outcome): OutcomeTexts {
@@ -46,12 +48,14 @@ export function outcomeTold(
   const told = JSON.stringify({ position, type, data: { ...data, parted: [] } })
   const at = told.indexOf('"parted":[') + '"parted":['.length
   const parts = texts.map((text) => [text.subarray(1, -1)])
-  return [encoder.encode(told.slice(0, at)), ...inARow(parts), encoder.encode(told.slice(at))]
+  return [
+    encoder.encode(told.slice(0, at)),
+    ...joinedByCommas(parts),
+    encoder.encode(told.slice(at))
+  ]
 }
 
-const comma = encoder.encode(',')
-
 /** What stands in a JSON array, in pieces, as its elements are. */
-export function inARow(elements: readonly (readonly Uint8Array[])[]): Uint8Array[] {
+export function joinedByCommas(elements: readonly (readonly Uint8Array[])[]): Uint8Array[] {
   return elements.flatMap((one) => [comma, ...one]).slice(1)
 }

@@ -3,7 +3,7 @@ import { publishDecided } from '../src/published-decision.ts'
 import type { Reader } from '../src/reader.ts'
 import { type Lane, laneOf } from '../src/reader-turns.ts'
 import type { Question } from '../src/views.ts'
-import { inARow, outcomeOf, outcomeTold } from './outcome-texts.ts'
+import { joinedByCommas, outcomeOf, outcomeTold } from './outcome-texts.ts'
 import { type QuestionThread, questionThread } from './question-thread.ts'
 import type { Planned, ReadModelPlace } from './reader-thread.ts'
 
@@ -70,7 +70,7 @@ function decisionTold(
     Buffer.from(`${JSON.stringify(decided).slice(0, -1)},`),
     difference.subarray(1, -1),
     Buffer.from(',"outcomes":['),
-    ...inARow(told),
+    ...joinedByCommas(told),
     Buffer.from(']}')
   ])
 }

@@ -22,4 +22,5 @@ export function among(sorted: Float64Array): Concerned {
 /** All that are known. */
 export const everyone: Concerned = { has: () => true, size: Number.POSITIVE_INFINITY }
 
+/** While nobody has to wait. */
 export const nobody: Concerned = new Set()

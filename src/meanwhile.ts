@@ -1,4 +1,4 @@
-import { among } from './concerned.ts'
+import { among, type Concerned } from './concerned.ts'
 import type { IdentifierNumber, Recorded } from './domain/event.ts'
 import type { Plan } from './plan.ts'
 
@@ -9,7 +9,7 @@ export type Meanwhile = {
   /** Whether what a plan rests on is as it was. */
   spares(plan: Plan): boolean
   /** What a plan rests on, and all that came to be seen with that, or with what did. */
-  reached(plan: Plan): ReadonlySet<IdentifierNumber>
+  reached(plan: Plan): Concerned
 }
 
 /**
@@ -36,21 +36,26 @@ export function meanwhile(): Meanwhile {
     },
 
     spares({ concerned }) {
+      if (decided) return false
+      if (concerned.length < seenWith.size) return !concerned.some((one) => seenWith.has(one))
       const { has } = among(concerned)
-      return !decided && ![...seenWith.keys()].some(has)
+      for (const one of seenWith.keys()) if (has(one)) return false
+      return true
     },
 
     reached({ concerned }) {
-      const reached = new Set(concerned)
-      const pending = [...seenWith.keys()].filter((one) => reached.has(one))
+      const planned = among(concerned)
+      const more = new Set<IdentifierNumber>()
+      const has = (one: IdentifierNumber) => planned.has(one) || more.has(one)
+      const pending = [...seenWith.keys()].filter(planned.has)
       for (let one = pending.pop(); one !== undefined; one = pending.pop()) {
         for (const other of seenWith.get(one) ?? []) {
-          if (reached.has(other)) continue
-          reached.add(other)
+          if (has(other)) continue
+          more.add(other)
           pending.push(other)
         }
       }
-      return reached
+      return { size: planned.size + more.size, has }
     }
   }
 }

@@ -69,6 +69,7 @@ const mayImport: readonly (readonly [of: string, may: readonly string[]])[] = [
       'projections',
       'src/domain',
       'src/log/event-log.ts',
+      'src/log/stored-data.ts',
       'src/views.ts',
       'src/decision.ts',
       'src/error-code.ts',

@@ -25,7 +25,7 @@ export function recentNodes(db: Database.Database, { first, most } = usualRoom):
   let numbers = new Float64Array(places)
   let nodes = new Float64Array(places)
 
-  /** As long as there is no room for all, everybody stands in the place of the same number. */
+  /** As long as there is room for all, each stands in the place of its number, so more room is a copy. */
   const makeRoomFor = (number: IdentifierNumber) => {
     while (places <= number && places < most) places = Math.min(2 * places, most)
     numbers = enlarged(numbers, places)

@@ -66,7 +66,10 @@ const order = [
   ['settled', 'remember']
 ] as const
 
-/** Tells the writes of settlements, to be done one after another once the event was taken. */
+/**
+ * Tells the writes of settlements, to be done one after another once the event was taken; but for sizes, which
+ * are kept in memory.
+ */
 export function settler(db: Database.Database) {
   const sql = statements(db)
   return (rows: SettledRows, { position, recordedAt: at }: SettledBy): (() => void)[] =>

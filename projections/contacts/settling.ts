@@ -149,7 +149,7 @@ function settledAs(
 }
 
 /** The identities that have another size than they had. */
-function resized(was: Sizes, is: Sizes): Row[] {
+function resized(was: ContactCounts, is: ContactCounts): Row[] {
   return [...new Set([...was.keys(), ...is.keys()])].flatMap((identity) => {
     const [before, after] = [was.get(identity) ?? null, is.get(identity) ?? null]
     return before === after ? [] : [[identity, before, after]]
@@ -157,10 +157,10 @@ function resized(was: Sizes, is: Sizes): Row[] {
 }
 
 /** How many live contacts each of some identities has, by its primary. */
-type Sizes = ReadonlyMap<ContactId, number>
+type ContactCounts = ReadonlyMap<ContactId, number>
 
 /** The sizes of those groups that are identities. */
-function sizesOf(groups: readonly Group[]): Sizes {
+function sizesOf(groups: readonly Group[]): ContactCounts {
   return new Map(
     groups.flatMap((group) => {
       const live = group.contacts.filter(({ live }) => live)

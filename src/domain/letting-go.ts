@@ -71,10 +71,14 @@ export function letGo(known: Neighbourhood, { values, primaries }: Touched) {
   }
 }
 
-/** All that a whole group shows, or all that have a place: whichever are fewer. */
-function shownOrPlaced({ contacts }: KnownGroup, { places }: Neighbourhood): Iterable<string> {
-  if (places.size < contacts.length) return places.keys()
-  return contacts.flatMap(({ email, phoneNumber }) =>
-    [email, phoneNumber].filter((value) => value !== null)
-  )
+/** All that a whole group shows; or all that have a place, where these are fewer than its contacts. */
+function shownOrPlaced(top: KnownGroup, { places }: Neighbourhood): Iterable<string> {
+  return places.size < top.contacts.length ? places.keys() : shownBy(top)
+}
+
+function* shownBy({ contacts }: KnownGroup) {
+  for (const { email, phoneNumber } of contacts) {
+    if (email !== null) yield email
+    if (phoneNumber !== null) yield phoneNumber
+  }
 }

@@ -50,11 +50,17 @@ t.test('an identity that was kept is let go by its primary, with its values', as
   }
 })
 
-t.test('a value that no contact shows outlasts its identity, and goes by itself', async (t) => {
-  const known = holding(2)
-  const group = known.groups.get(1) ?? null
-  place(known, 'listed@x', { number: 9, group, room: 0, contested: false })
-  letGo(known, { values: [], primaries: [1] })
-  letGo(known, { values: ['listed@x'], primaries: [] })
-  t.same([known.places.size, known.groups.size, known.size], [0, 0, 0])
+t.test('a value that no contact shows goes by itself, if not with its identity', async (t) => {
+  for (const [contacts, left] of [
+    [2, 1],
+    [5, 0]
+  ] as const) {
+    const known = holding(contacts)
+    const group = known.groups.get(1) ?? null
+    place(known, 'listed@x', { number: 9, group, room: 0, contested: false })
+    letGo(known, { values: [], primaries: [1] })
+    t.same([known.places.size, known.size], [left, left])
+    letGo(known, { values: ['listed@x'], primaries: [] })
+    t.same([known.places.size, known.groups.size, known.size], [0, 0, 0])
+  }
 })

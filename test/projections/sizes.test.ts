@@ -14,6 +14,16 @@ const step = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ what: fc.constant('merge' as const), identity, absorbed: identity })
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      what: fc.constant('reshape' as const),
+      became: fc.uniqueArray(fc.tuple(identity, fc.constantFrom(null, 1, 2, 3)), {
+        selector: ([identity]) => identity
+      }),
+      cut: fc.nat(6)
+    })
+  },
   { weight: 1, arbitrary: fc.record({ what: fc.constantFrom('flush', 'commit', 'drop') }) }
 )
 
@@ -41,6 +51,14 @@ holds(
       } else if ('identity' in step) {
         kept.grow(step.identity)
         now.set(step.identity, sizeOf(step.identity) + 1)
+      } else if ('became' in step) {
+        const rows = step.became.map(([one, after]) => [one, now.get(one) ?? null, after])
+        const texts = [rows.slice(0, step.cut), rows.slice(step.cut)]
+        for (const some of texts) kept.reshape(JSON.stringify(some))
+        for (const [one, after] of step.became) {
+          if (after === null || after === 1) now.delete(one)
+          else now.set(one, after)
+        }
       } else if (step.what === 'drop') {
         db.exec('ROLLBACK; BEGIN')
         kept.forget()

@@ -37,7 +37,10 @@ export async function outcomeOf({ outcome, parted: texts }: OutcomeTexts): Promi
   return { ...outcome, parted }
 }
 
-/** The JSON of an outcome as it is told, in pieces, from the texts in which it came, if it came in any. */
+/**
+ * The JSON of an outcome as it is told, in pieces, from the texts in which it came, if it came in any. The text
+ * that is stored would have to be encoded again, in the turn that decides.
+ */
 export function outcomeTold(
   { position, type, data }: PublishedDecision['outcomes'][number],
   texts: readonly Uint8Array[] = []

@@ -6,8 +6,8 @@ export const root = join(import.meta.dirname, '../..')
 const built = join(root, 'dist/scripts/ledger.js')
 
 /**
- * The arguments of Node that start the command line: the program as it is shipped, which starts in a
- * third of the time; from the sources, when they changed since it was built.
+ * The arguments of Node that start the command line: the program as it is shipped, which starts in
+ * less than half of the time; from the sources, when they changed since it was built.
  */
 export const program: readonly string[] = isUpToDate()
   ? [built]
